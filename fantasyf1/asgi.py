@@ -1,8 +1,8 @@
-"""The site as one ASGI application: `/live/` and health checks are handled here, the rest by Django in a thread pool.
+"""The site as one ASGI application: `/live/`, health checks and `/metrics` are handled here, the rest by Django.
 
-Django's ASGI handler is not used: it serves a third as many cached reads per second as its WSGI handler in threads.
-Streams, which must hold a connection open without a thread or a database connection, have routes under `/live/` and
-bypass Django.
+Django runs in a pool of threads. Its ASGI handler is not used: it serves a third as many cached reads per second as its
+WSGI handler in threads. Streams, which must hold a connection open without a thread or a database connection, have
+routes under `/live/` and bypass Django.
 """
 
 import asyncio
@@ -34,6 +34,7 @@ django = BufferedWSGI(site, threads)
 
 from drafts import event_stream as drafts  # noqa: E402 - its models need Django, which the WSGI module has set up
 from fantasyf1 import person_stream  # noqa: E402 - likewise
+from fantasyf1.metrics import exposition, processes  # noqa: E402 - likewise
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
@@ -52,6 +53,8 @@ async def _respond(scope: Message, receive: Receive, send: Send) -> None:
         await send_error(scope, send, 503, "unavailable", _("The server is restarting. Try again soon."))
     elif app := _route_without_django(scope):
         await app(scope, receive, SecureSend(scope, send))
+    elif scope["path"] == exposition.PATH and exposition.is_allowed(scope):
+        await exposition.metrics_page(scope, receive, SecureSend(scope, send))
     else:
         await django(scope, receive, send)
 
@@ -71,10 +74,12 @@ async def _handle_lifespan(receive: Receive, send: Send) -> None:
         if event == "startup":
             for registry in REGISTRIES:
                 registry.start()
+            processes.start("web")
             _handle_signals()
             accept_connections()
         else:
             _stop_streams()
+            processes.stop()
         await send({"type": f"lifespan.{event}.complete"})
         if event == "shutdown":
             return

@@ -1,6 +1,7 @@
 """The WSGI application: pages, API and admin, behind the cached-reads middleware if the cache is Redis.
 
-Around it, reads are repeated if the connection to the database was lost. Each request has an id and a line in the log.
+Around it, reads are repeated if the connection to the database was lost. Each request has an id and a line in the log,
+and is measured.
 """
 
 import os
@@ -12,9 +13,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fantasyf1.settings")
 
 application: Callable[..., Iterable[bytes]] = get_wsgi_application()
 
-from core.cache import safe_cache  # noqa: E402 - it needs Django, which has been set up above
+from django.conf import settings  # noqa: E402 - Django has been set up above
+
+from core.cache import safe_cache  # noqa: E402 - likewise
 from core.web.request_ids import RequestIdWSGI  # noqa: E402 - likewise
 from core.web.request_log import RequestLogWSGI  # noqa: E402 - likewise
+from core.web.request_metrics import MeasuredWSGI  # noqa: E402 - likewise
 from core.web.retries import RetriedReads  # noqa: E402 - likewise
 
 if safe_cache.is_redis():
@@ -23,3 +27,5 @@ if safe_cache.is_redis():
     application = CachedReadsMiddleware(application)
 
 application = RequestIdWSGI(RequestLogWSGI(RetriedReads(application)))
+if settings.METRICS:
+    application = MeasuredWSGI(application)

@@ -46,7 +46,7 @@ class Service:
 
 
 def load(given: Mapping[str, str], path: Path = ROOT / "docker-compose.yml") -> dict[str, Service]:
-    """The services by name, without those of profiles. `given` are the variables of the file `.env`."""
+    """The services that start without a profile, by name. `given` are the variables of the file `.env`."""
     services = yaml.safe_load(path.read_text())["services"]
     return {
         name: _service(name, description, given)

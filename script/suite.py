@@ -41,6 +41,7 @@ SETTINGS_VARIABLES = (
     "BACKUP_KEEP_MONTHLY", "BACKUP_S3_BUCKET", "BACKUP_S3_ENDPOINT", "BACKUP_S3_REGION", "BACKUP_S3_PREFIX",
     "BACKUP_S3_ACCESS_KEY_ID", "BACKUP_S3_SECRET_ACCESS_KEY",
     "LOG_FORMAT", "SENTRY_ENVIRONMENT", "SENTRY_TRACES", "TASK_EVENTS",
+    "METRICS", "METRICS_TOKEN", "METRICS_ADDRESS", "METRICS_CERTIFICATE_ADDRESS",
 )  # fmt: skip
 # Autovacuum analyzes tables at times that depend on the machine. In a test database it finds only rows that were rolled
 # back and records that the tables are empty, so the next test gets the query plans of empty tables.

@@ -109,7 +109,7 @@ def test_mounted_files_and_volumes_exist():
     sources = {mount.split(":")[0] for mount in mounts}
     folders = {source for source in sources if source.startswith(".")}
     assert sources - folders == set(COMPOSE["volumes"])
-    assert [source for source in folders if not (settings.BASE_DIR / source).is_file()] == []
+    assert [source for source in folders if not (settings.BASE_DIR / source).exists()] == []
 
 
 @pytest.mark.parametrize("service", OUR_SERVICES)
@@ -146,11 +146,12 @@ def test_our_services_may_do_nothing_but_their_work(service):
 
 def test_secrets_are_files_and_no_variables():
     files = {f"/run/secrets/{name}" for name in COMPOSE["secrets"]}
+    configuration = {"prometheus": (settings.BASE_DIR / "deploy" / "prometheus" / "prometheus.yml").read_text()}
     for name, service in COMPOSE["services"].items():
         environment = service.get("environment", {})
         mounted = {f"/run/secrets/{secret}" for secret in service.get("secrets", [])}
         used = {value for key, value in environment.items() if key.endswith("_FILE")}
-        used |= set(re.findall(r"/run/secrets/\w+", service.get("command", "")))
+        used |= set(re.findall(r"/run/secrets/\w+", f"{service.get('command', '')} {configuration.get(name, '')}"))
         assert used == mounted <= files, name
         named = [key for key in environment if re.search("PASSWORD|SECRET|KEYS?$", key)]
         assert [key for key in named if not key.endswith("_FILE")] == []

@@ -205,3 +205,12 @@ def test_a_post_without_a_key_is_not_sent_again(patient):
     break_off_next(patient)
     assert patient.client.post("/", content=POST_BODY).status_code == 503
     assert requests_of(patient)["POST"] == 1
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "/metrics?x=1", "/Metrics", "/%6detrics"])
+def test_metrics_are_not_routed(patient, path):
+    """Not even with a token: it would be sent through the proxy by mistake only."""
+    before = sum(service.requests.total() for service in patient.services.values())
+    response = patient.client.get(path, headers={"Authorization": "Bearer token"})
+    assert response.status_code == 404
+    assert sum(service.requests.total() for service in patient.services.values()) == before

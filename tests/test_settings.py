@@ -34,6 +34,10 @@ INVALID_VALUES = [
     ("VAPID_PRIVATE_KEY", "abc", "VAPID_PRIVATE_KEY is invalid: it must be 32 bytes"),
     ("VAPID_PRIVATE_KEY", "_" * 42 + "8", "VAPID_PRIVATE_KEY is invalid: it must be 32 bytes"),
     ("VAPID_SUBJECT", "admin@example.org", "VAPID_SUBJECT is invalid: it must be like mailto:"),
+    ("METRICS_TOKEN", "short", "METRICS_TOKEN is too weak"),
+    ("METRICS_ADDRESS", "9100", "METRICS_ADDRESS is invalid: it must be a host and a port"),
+    ("METRICS_ADDRESS", "0.0.0.0:port", "METRICS_ADDRESS is invalid"),
+    ("METRICS_CERTIFICATE_ADDRESS", "https://caddy:443", "METRICS_CERTIFICATE_ADDRESS is invalid"),
     ("FANTASYF1_HOME", "/dev/null", "FANTASYF1_HOME is invalid: /dev/null"),
     ("FANTASYF1_CLOCK", "2025-07-03T12:00:00Z", "FANTASYF1_CLOCK is for rehearsals and works only with DEBUG=true."),
 ]

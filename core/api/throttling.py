@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from rest_framework import throttling
 from rest_framework.request import Request
 
-from core import clock
+from core import clock, metrics
 from core.cache import safe_cache
 from core.web.requests import client_address
 
@@ -85,7 +85,10 @@ class FixedWindowThrottle(throttling.BaseThrottle):
         if counter is None or used is None:
             return True
         self.state = counter.state(used)
-        return used <= counter.limit
+        is_allowed = used <= counter.limit
+        if not is_allowed:
+            metrics.RATE_LIMITED.labels(f"api by {self.kind}").inc()
+        return is_allowed
 
     def wait(self) -> float | None:
         return self.state.seconds if self.state else None

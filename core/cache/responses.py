@@ -16,6 +16,8 @@ from redis import Redis
 from redis.commands.core import Script
 from rest_framework.renderers import JSONRenderer
 
+from core import metrics
+
 from . import safe_cache, tags
 
 # Increase this when the format of any cached body changes: other fields, another order.
@@ -82,8 +84,10 @@ def get_or_render(find: Callable[[], N], render: Callable[[N], RenderedJSON]) ->
         found = find()
         cached, has_lease = _get_or_lease(found.key, token)
         if body := verified_body(cached):
+            metrics.record_cache_read(f"rendered_{found.key}", hit=True)
             return RenderedJSON(found.key, body)
         if has_lease or time.monotonic() > deadline:
+            metrics.record_cache_read(f"rendered_{found.key}", hit=False)
             return _render(found, render, token)
         time.sleep(POLL_INTERVAL_SECONDS)
 

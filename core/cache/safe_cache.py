@@ -11,6 +11,7 @@ from django_redis.cache import RedisCache
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from core import metrics
 from core.circuit import Circuit
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ def read_through(key: str, fill: Callable[[], Any], *, seconds: int) -> Any:
     a key that is no longer read.
     """
     found = call_or_none(lambda: cache.get(key), key)
+    metrics.record_cache_read(key, hit=found is not None)
     if found is not None:
         return found
     value = fill()
@@ -69,6 +71,7 @@ def call_or_none(use: Callable[[], T], key: str, *, ignore_cooldown: bool = Fals
     except CACHE_ERRORS as error:
         logger.warning("The cache is not used for %s s after an error: %s", circuit.cooldown, error)
         circuit.record_failure()
+        metrics.CACHE_ERRORS.inc()
         return None
     circuit.record_success()
     return value

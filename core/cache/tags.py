@@ -27,6 +27,8 @@ from django.db import transaction
 from redis import Redis
 from redis.commands.core import Script
 
+from core import metrics
+
 from . import safe_cache
 
 logger = logging.getLogger(__name__)
@@ -91,6 +93,7 @@ def get_or_compute(key: str, tags: Sequence[str], compute: Callable[[], Any]) ->
     if not safe_cache.is_redis():
         return compute()
     versions, value = safe_cache.call_or_none(lambda: _get_decoded(key, tags), key) or (b"", None)
+    metrics.record_cache_read(key, hit=value is not None)
     if value is None:
         value = compute()
         if versions and value is not None:

@@ -18,6 +18,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core import metrics
 from core.errors import RateLimited
 from core.models import RateLimit
 from core.querysets import delete_in_batches
@@ -71,6 +72,7 @@ def _consume(limit: RateLimitRule, now: datetime) -> None:
         )
     ):
         return
+    metrics.RATE_LIMITED.labels(limit.kind).inc()
     theoretical_arrival_at = rows.values_list("theoretical_arrival_at", flat=True).first()
     # No row: the cleanup task deleted it in between.
     raise _too_many(theoretical_arrival_at - free_at if theoretical_arrival_at else timedelta(seconds=1))

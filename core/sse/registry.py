@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from core import metrics
 from core.web import request_ids
 
 from . import protocol
@@ -153,6 +154,7 @@ class ConnectionRegistry:
         self._capacity = min(self._limits.streams, _raise_open_file_limit() - RESERVED_FILE_DESCRIPTORS)
         self._events_thread.start()
         self._auth_thread.start()
+        metrics.STREAMS_OPEN.labels(self._source.kind).set_function(lambda: len(self._connections))
         for work in (self._poll, self._send_heartbeats, self._listener.listen):
             self._run_forever(work)
 

@@ -9,10 +9,11 @@ import logging
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db.models import QuerySet
 
 from constructors.models import Constructor
+from core import clock, metrics
 from core.errors import Refused
 from core.tasks.batching import BATCH_SIZE
 from core.transactions import atomic
@@ -76,6 +77,7 @@ def expire_turn(*, draft: Draft, now: datetime) -> bool:
     draft = Draft.objects.with_webhooks().locked().select_related("settings", "league", "race").get(pk=draft.pk)
     if not _is_expired(draft, now):
         return False
+    _measure_lateness(draft.turn_ends_at)
     board = board_of(draft)
     slot = board.turn
     assert slot is not None, "a clock runs for somebody"
@@ -97,6 +99,15 @@ def expire_turn(*, draft: Draft, now: datetime) -> bool:
     news += turn_notifications.turn_moved(draft, unfilled, free=free)
     notify_each(notifications=news, now=now)
     return True
+
+
+def _measure_lateness(deadline: datetime | None) -> None:
+    """Measure how late a turn ends, when that is committed."""
+    if deadline is not None:
+        transaction.on_commit(
+            lambda: metrics.TURN_LATENESS_SECONDS.observe(max((clock.now() - deadline).total_seconds(), 0)),
+            robust=True,
+        )
 
 
 def _is_expired(draft: Draft, now: datetime) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from constructors.models import Constructor
 from constructors.selectors import can_play_for, is_deputy
+from core import metrics
 from core.errors import NotAllowed, Refused
 from core.transactions import atomic
 from notifications.services import notify_each
@@ -62,7 +63,15 @@ def make_pick(
             draft, unfilled, free=board.free - 1, by=by.pk if by else constructor.owner_id
         )
     notify_each(notifications=news, now=now)
+    _measure_pick(source)
     return pick
+
+
+def _measure_pick(source: str) -> None:
+    """Measure a pick that a request asked for, when it is committed."""
+    if (work := metrics.current()) and work.is_request:
+        observe = metrics.PICK_SECONDS.labels(source).observe
+        transaction.on_commit(lambda: observe(work.seconds), robust=True)
 
 
 def make_own_pick(

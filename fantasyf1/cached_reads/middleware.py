@@ -26,7 +26,7 @@ from rest_framework.exceptions import APIException
 
 from accounts.authentication import TokenAuthentication
 from accounts.cache_tags import user_tag
-from core import clock
+from core import clock, metrics
 from core.api.throttling import COUNTER_TTL_SECONDS, AddressThrottle, ThrottleCounter, UserThrottle, most_restrictive
 from core.cache import responses, safe_cache, tags
 from core.web import request_ids, request_log, security_headers
@@ -44,6 +44,8 @@ CACHED_PATHS = re.compile(
 )
 _DIGITS = re.compile(r"[0-9]+")
 MAX_QUERY_LENGTH = 200
+# What stands for the view in the metrics.
+VIEW_NAME = "cached_read"
 # Request headers that do not change the response, or that are handled here. Any other one is left to Django.
 ALLOWED_REQUEST_HEADERS = {
     *("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_ACCEPT_LANGUAGE", "HTTP_AUTHORIZATION", "HTTP_CACHE_CONTROL"),
@@ -129,8 +131,11 @@ class CachedReadsMiddleware:
             return self.django(environ, start_response)
         versions, *found = (safe_cache.call_or_none(lambda: self._lookup(read), read.key) or b"").split(b"\n", 3)
         response = self._response(read, *found) if found else None
+        metrics.record_cache_read(VIEW_NAME, hit=response is not None)
         if response is None:
             return self._call_django(read, versions, environ, start_response)
+        if work := metrics.current():
+            work.name = VIEW_NAME
         status, headers, body = response
         start_response(f"{status.value} {status.phrase}", headers)
         return [body]

@@ -10,6 +10,7 @@ import threading
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
+from core import metrics
 from fantasyf1.celery import app
 from fantasyf1.ops.watchdog import Watchdog
 
@@ -40,7 +41,8 @@ def run_directly(name: str) -> None:
     """Run a task in this thread. An error in one must not stop the others."""
     close_old_connections()
     try:
-        app.tasks[name]()
+        with metrics.measured_task(name):
+            app.tasks[name]()
     except DatabaseError as error:
         logger.warning("%s could not be run directly, the next sweep tries again: %s", name, error)
     except Exception:

@@ -107,7 +107,11 @@ def beat() -> None:
     watchdog.start()
     sweep.start()
     cast("SeedingDatabaseScheduler", service.scheduler).watch_with(watchdog)
-    service.start()
+    # It needs the models, which the loader has set up.
+    from fantasyf1.metrics.exposition import exposed
+
+    with exposed("beat"):
+        service.start()
     sweep.close()
     watchdog.close()
 

@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 INTERVAL_SECONDS = 5.0
 # What the file says counts for this long. A check of the broker may take 7 s, and on a busy machine everything is late.
@@ -49,17 +50,29 @@ def trouble_of(home: Path, process: str) -> str:
     return trouble
 
 
-def latest_trouble_of(home: Path, process: str) -> str:
-    """As `trouble_of`, on whichever machine the process reported last: pages are not served where a worker runs."""
+class Report(NamedTuple):
+    """When a process last reported, in seconds since 1970, and what keeps it from working."""
+
+    written_at: float
+    trouble: str
+
+
+def latest_report(home: Path, process: str) -> Report | None:
+    """The last report of a process, on whichever machine it runs: pages are not served where a worker runs."""
     reports = []
     for path in (home / "heartbeats").glob(f"{process}@*"):
         with suppress(FileNotFoundError):
-            reports.append((path.stat().st_mtime, path.read_text()))
-    if not reports:
+            reports.append(Report(path.stat().st_mtime, path.read_text()))
+    return max(reports, default=None)
+
+
+def latest_trouble_of(home: Path, process: str) -> str:
+    """As `trouble_of`, on whichever machine the process reported last."""
+    report = latest_report(home, process)
+    if report is None:
         return f"{process} is not running."
-    reported_at, trouble = max(reports)
-    age = time.time() - reported_at
-    return f"{process} has not reported for {age:.0f} s." if age > MAX_AGE_SECONDS else trouble
+    age = time.time() - report.written_at
+    return f"{process} has not reported for {age:.0f} s." if age > MAX_AGE_SECONDS else report.trouble
 
 
 def main(arguments: list[str]) -> int:

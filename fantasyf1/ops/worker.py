@@ -51,8 +51,12 @@ def run_worker(name: str, queues: Sequence[str]) -> int:
         without_mingle=True,
         without_gossip=True,
     )
+    # It needs the models, which the worker has set up.
+    from fantasyf1.metrics.exposition import exposed
+
     watchdog.start()
-    worker.start()
+    with exposed(name):
+        worker.start()
     watchdog.close()
     return int(worker.exitcode or 0)
 

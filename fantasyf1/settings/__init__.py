@@ -19,6 +19,7 @@ from fantasyf1.settings.encryption import *
 from fantasyf1.settings.env import BASE_DIR as BASE_DIR
 from fantasyf1.settings.env import TESTING as TESTING
 from fantasyf1.settings.logging import *
+from fantasyf1.settings.metrics import *
 from fantasyf1.settings.notifications import *
 from fantasyf1.settings.push import *
 from fantasyf1.settings.security import *

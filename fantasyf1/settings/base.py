@@ -154,6 +154,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.web.request_ids.RequestIdMiddleware",
     "core.web.request_log.RequestLogMiddleware",
+    "core.web.request_metrics.ViewNameMiddleware",
     "core.web.languages.AcceptedLanguageMiddleware",
     "core.web.security_headers.SecurityHeadersMiddleware",
     "core.web.hosts.AllowedHostMiddleware",

@@ -53,6 +53,7 @@ CLOCK_TASKS = (
     "drafts.tasks.remind_of_turns",
 )
 DEFAULT_QUEUE, CLOCK_QUEUE = "celery", "clock"
+QUEUES = (DEFAULT_QUEUE, CLOCK_QUEUE)
 CELERY_TASK_DEFAULT_QUEUE = DEFAULT_QUEUE
 CELERY_TASK_ROUTES = {name: {"queue": CLOCK_QUEUE} for name in CLOCK_TASKS}
 

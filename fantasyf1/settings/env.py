@@ -81,6 +81,13 @@ def origin(text: str) -> None:
         raise ValidationError("it must be the address of the site, such as https://f1.example.org, without a path")
 
 
+def listener(text: str) -> None:
+    """Raise `ValidationError` unless the text is empty or a host and a port."""
+    parts = _parts(f"//{text}")
+    if text and (not parts.hostname or not parts.port or text != parts.netloc):
+        raise ValidationError("it must be a host and a port, such as 0.0.0.0:9100")
+
+
 def networks(texts: list[str]) -> None:
     for text in texts:
         try:
@@ -144,8 +151,8 @@ env = Env(eager=True)
 # A variable with one of these names may be set by NAME_FILE instead: the path of a file with the value.
 SECRETS = (
     "ADMIN_PASSWORD", "APPRISE_URLS", "BACKUP_DATABASE_URL", "BACKUP_S3_SECRET_ACCESS_KEY", "BROKER_URL",
-    "DATABASE_URL", "EMAIL_URL", "ENCRYPTION_KEYS", "JWT_SIGNING_KEY", "REDIS_URL", "SECRET_KEY", "SENTRY_DSN",
-    "VAPID_PRIVATE_KEY",
+    "DATABASE_URL", "EMAIL_URL", "ENCRYPTION_KEYS", "JWT_SIGNING_KEY", "METRICS_TOKEN", "REDIS_URL", "SECRET_KEY",
+    "SENTRY_DSN", "VAPID_PRIVATE_KEY",
 )  # fmt: skip
 
 
