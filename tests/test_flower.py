@@ -4,6 +4,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -12,6 +14,7 @@ from celery import Celery
 from django.conf import settings
 from django.urls import reverse
 
+from tests.support.caddy import Caddy
 from tests.support.factories import UserFactory
 from tests.support.own_redis import OwnRedis
 from tests.test_supervisor import clean_env, free_port, wait_until
@@ -80,3 +83,52 @@ class TestAccess:
     def test_managers_may_not(self, client, may_use, league, alice):
         client.force_login(alice)
         assert may_use().status_code == 403
+
+
+class Site(BaseHTTPRequestHandler):
+    """The pages and Flower in one: says who has answered. The cookie `administrator` opens Flower."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        status, text = 200, b"pages"
+        if self.path == "/admin/flower-access/":
+            status, text = (204, b"") if "administrator" in self.headers.get("Cookie", "") else (403, b"refused")
+        elif self.path.startswith("/flower/"):
+            text = b"flower"
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_POST = do_GET  # noqa: N815 - the name in http.server
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def proxy(tmp_path) -> Iterator[httpx.Client]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Site) as site:
+        Thread(target=site.serve_forever, args=(0.05,), daemon=True).start()
+        caddy = Caddy(tmp_path, dict.fromkeys(("pages", "pages-2", "live", "flower"), site.server_port))
+        with httpx.Client(base_url=f"http://localhost:{caddy.port}", timeout=60) as client:
+            wait_until(lambda: _responds(client))
+            yield client
+        caddy.stop()
+        site.shutdown()
+
+
+def _responds(client: httpx.Client) -> bool:
+    with suppress(httpx.HTTPError):
+        return client.get("/").is_success
+    return False
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_the_proxy_asks_the_site_before_each_request(proxy, method):
+    refused = proxy.request(method, "/flower/api/workers")
+    assert (refused.status_code, refused.text) == (403, "refused")
+    passed = proxy.request(method, "/flower/api/workers", headers={"Cookie": "administrator"})
+    assert (passed.status_code, passed.text) == (200, "flower")
+    assert passed.headers["X-Frame-Options"] == "DENY"

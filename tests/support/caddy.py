@@ -38,5 +38,5 @@ def _local_configuration(ports: Mapping[str, int], wait: str) -> str:
     assert "lb_try_duration 30s" in text
     text = text.replace("lb_try_duration 30s", f"lb_try_duration {wait}")
     for name, port in ports.items():
-        text = re.sub(rf"(?<![\w-]){name}:8000", f"127.0.0.1:{port}", text)
+        text = re.sub(rf"(?<![\w-]){name}:(?:8000|5555)", f"127.0.0.1:{port}", text)
     return re.sub(r"^\{\n", "{\nadmin off\ndefault_bind 127.0.0.1\n", text, count=1, flags=re.MULTILINE)
