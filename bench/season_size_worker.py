@@ -1,11 +1,11 @@
 """The worker process of the benchmark of a league-season's size: `python -m bench.season_size_worker LEAGUES RACES`.
 
-It plays one league, measures all tables, plays LEAGUES more, and prints both measurements as one line of JSON.
+It measures all tables, plays the leagues, and prints both measurements as one line of JSON.
 """
 
 import sys
+from collections import defaultdict
 from datetime import UTC, datetime
-from itertools import islice
 
 import django
 
@@ -16,10 +16,14 @@ from django.db import connection  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from core.tasks import enqueue  # noqa: E402
+from drafts.services import lock_draft, open_due_drafts  # noqa: E402
+from leagues.models import League  # noqa: E402
 from races.models import Classification  # noqa: E402
 from races.services import record_season  # noqa: E402
-from races.sources.fixtures import read_pack  # noqa: E402
-from scoring.services.simulation import create_league_with_bots, simulate_season  # noqa: E402
+from races.sources.dto import ClassificationDTO  # noqa: E402
+from races.sources.fixtures import SeasonPack, read_pack  # noqa: E402
+from scoring.services import simulation  # noqa: E402
+from scoring.services.simulation import create_league_with_bots  # noqa: E402
 from tests.processes.draft_event_worker import send_json  # noqa: E402
 
 BEFORE_THE_SEASON = datetime(2025, 2, 14, tzinfo=UTC)
@@ -38,31 +42,43 @@ def measure() -> Sizes:
         return {name: (int(rows), int(total), int(alone)) for name, rows, total, alone in cursor.fetchall()}
 
 
-def play(name: str, races: int) -> None:
-    pack = read_pack(2025)
-    league = create_league_with_bots(
+def create_league(number: int, pack: SeasonPack) -> League:
+    return create_league_with_bots(
         season=record_season(dto=pack.season, now=BEFORE_THE_SEASON),
-        name=name,
-        player=User.objects.create_user(f"player-{name}"),
+        name=f"League {number}",
+        player=User.objects.create_user(f"player-{number}"),
         constructor_name="Constructor 1",
         bots=[f"Constructor {number}" for number in range(2, 11)],
         settings={},
         now=BEFORE_THE_SEASON,
     )
-    drafts = simulate_season(league=league, results=pack.classifications, source=Classification.Source.PACK, seed=name)
-    for _ in islice(drafts, races):
-        pass
+
+
+def play(leagues: list[League], pack: SeasonPack, races: int) -> None:
+    """Play race after race in all leagues at once, by the steps of `simulate_season`."""
+    results: dict[tuple[str, str], list[ClassificationDTO]] = defaultdict(list)
+    for dto in pack.classifications:
+        results[dto.circuit, dto.race_name].append(dto)
+    for race in list(leagues[0].season.races.order_by("round")[:races]):
+        for league in leagues:
+            draft = simulation._next_draft(league, None)
+            assert draft, f"{league} has no draft before the {race}"
+            simulation._seed_draws(league, "1")
+            open_due_drafts(now=draft.opens_at, league=league)
+            simulation._draft_as_bots(draft, f"{league.pk}")
+            lock_draft(draft=draft, now=draft.locks_at)
+        simulation._record_and_score(race, results[race.circuit.ref, race.name], Classification.Source.PACK)
 
 
 def main() -> None:
-    leagues, races = map(int, sys.argv[1:])
+    count, races = map(int, sys.argv[1:])
     call_command("migrate", verbosity=0, interactive=False)
+    pack = read_pack(2025)
     with enqueue.enqueueing_disabled():
-        play("first", races)
-        first = measure()
-        for number in range(leagues):
-            play(f"league-{number}", races)
-    send_json({"first": first, "after": measure()})
+        record_season(dto=pack.season, now=BEFORE_THE_SEASON)
+        before = measure()
+        play([create_league(number, pack) for number in range(count)], pack, races)
+        send_json({"before": before, "after": measure()})
 
 
 if __name__ == "__main__":

@@ -307,6 +307,24 @@ def test_two_processes_do_not_back_up_at_once(installation):
     assert read_record(installation.backups).error == ""
 
 
+@pytest.mark.postgresql
+def test_two_machines_do_not_back_up_at_once(installation):
+    with postgresql.connect(installation.database) as other, other.transaction():
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [postgresql.LOCK_ID])
+        with pytest.raises(CommandError, match="Another backup of this database is running"):
+            run("backup")
+    assert read_record(installation.backups).error == ""
+
+
+def test_what_a_killed_backup_left_is_deleted(installation):
+    installation.backups.mkdir()
+    leftovers = installation.home / ".backup-killed", installation.backups / ".fantasyf1-x.tar.gz.partial"
+    leftovers[0].mkdir()
+    leftovers[1].touch()
+    run("backup")
+    assert not any(path.exists() for path in leftovers)
+
+
 def test_administrators_are_notified_of_a_failure_once_a_day(installation, settings):
     User.objects.create_superuser("root")
     settings.BACKUP_DIR = installation.home / "a-file" / "backups"

@@ -1,6 +1,7 @@
 """Make a backup: dump, archive, checksum, copy in another place, and delete what need not be kept."""
 
 import fcntl
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +22,14 @@ from fantasyf1.ops.backups.archives import (
     verify_checksum,
     write_archive,
 )
-from fantasyf1.ops.backups.errors import BackupError
+from fantasyf1.ops.backups.errors import BackupError, BackupIsRunningError
 from fantasyf1.ops.backups.offsite import Store
 from fantasyf1.ops.backups.records import read_record, record_failure, record_success
 from fantasyf1.ops.backups.retention import delete_old_archives
 
 # When the nightly backup is due, in UTC.
 DUE_AT = time(2, 30)
+WORK_PREFIX = ".backup-"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ def back_up(*, now: datetime) -> Backup:
         with _lock(folder):
             try:
                 backup = _back_up(folder, now)
+            except BackupIsRunningError:
+                raise
             except BackupError as error:
                 record_failure(folder, error=str(error), now=now)
                 raise
@@ -87,19 +91,14 @@ def _lock(folder: Path) -> Iterator[None]:
         yield
 
 
-class BackupIsRunningError(BackupError):
-    """Nothing failed: another process makes the backup."""
-
-
 def _back_up(folder: Path, now: datetime) -> Backup:
     recipients = settings.BACKUP_AGE_RECIPIENT
     for recipient in recipients:
         parse_recipient(recipient)
     path = folder / archive_name(now, is_encrypted=bool(recipients))
-    for partial in folder.glob(".*.partial"):
-        partial.unlink(missing_ok=True)
+    _delete_leftovers(folder)
     # What is not encrypted must not reach the folder of the backups, which may be on another machine.
-    with tempfile.TemporaryDirectory(dir=settings.FANTASYF1_HOME, prefix=".backup-") as work:
+    with tempfile.TemporaryDirectory(dir=settings.FANTASYF1_HOME, prefix=WORK_PREFIX) as work:
         dump = Path(work) / "dump"
         found = dump_database(dump)
         keys = key_files(settings.FANTASYF1_HOME) if recipients else {}
@@ -122,6 +121,14 @@ def _back_up(folder: Path, now: datetime) -> Backup:
         monthly=settings.BACKUP_KEEP_MONTHLY,
     )
     return Backup(path, manifest, copied_to, deleted)
+
+
+def _delete_leftovers(folder: Path) -> None:
+    """Delete what a process that was killed has left behind. The caller has the lock."""
+    for partial in folder.glob(".*.partial"):
+        partial.unlink(missing_ok=True)
+    for work in settings.FANTASYF1_HOME.glob(f"{WORK_PREFIX}*"):
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def dump_database(path: Path) -> sqlite.Facts:

@@ -3,3 +3,7 @@
 
 class BackupError(Exception):
     """`str()` is the sentence."""
+
+
+class BackupIsRunningError(BackupError):
+    """Nothing failed: another process makes the backup."""

@@ -7,8 +7,8 @@ from django.conf import settings
 
 from accounts.models import User
 from fantasyf1.notification_kinds import BACKUP_FAILED, BACKUP_OLD
-from fantasyf1.ops.backups.creation import BackupIsRunningError, back_up, is_backup_due
-from fantasyf1.ops.backups.errors import BackupError
+from fantasyf1.ops.backups.creation import back_up, is_backup_due
+from fantasyf1.ops.backups.errors import BackupError, BackupIsRunningError
 from fantasyf1.ops.backups.records import Record, read_record
 from leagues.selectors import first_league_created_at
 from notifications.kinds import Message

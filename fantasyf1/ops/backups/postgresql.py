@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from fantasyf1.ops.backups.errors import BackupError
+from fantasyf1.ops.backups.errors import BackupError, BackupIsRunningError
 from fantasyf1.ops.backups.sqlite import Facts
 
 Session = psycopg.Connection[Any]
@@ -130,7 +130,7 @@ def dump(target: Target, path: Path) -> Facts:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s), pg_export_snapshot()", [LOCK_ID])
         row = cursor.fetchone()
         if not row or not row[0]:
-            raise BackupError("Another backup of this database is running.")
+            raise BackupIsRunningError("Another backup of this database is running.")
         # The archive is compressed as a whole.
         options = ("--format=custom", "--compress=0", "--no-owner", "--no-privileges", "--no-password")
         _run([pg_dump, *options, f"--snapshot={row[1]}", f"--file={path}"], target)
