@@ -20,6 +20,7 @@ BENCHMARKS = {
         "bench.leaderboard",
         "a league's table by the API, in full and not modified, beside the least that can be done",
     ),
+    "metrics": ("bench.metrics", "a league's front page and a pick with metrics, beside the same without"),
     "monday": ("bench.monday_opening", "200 drafts that open in the same second: pages, picks and streams meanwhile"),
     "notifications": ("bench.notifications", "100,000 players told their points, and “your turn” meanwhile"),
     "page": ("bench.page", "a league's front page, beside its template alone"),

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from prometheus_client import Metric
 from prometheus_client.exposition import choose_encoder
 
@@ -91,7 +92,7 @@ class Collected:
 async def metrics_page(scope: Message, receive: Receive, send: Send) -> None:
     """The ASGI application of a web process, for those who may read it."""
     if scope["method"] not in ("GET", "HEAD"):
-        await send_error(scope, send, 405, "method_not_allowed", "Use GET.", (b"allow", b"GET, HEAD"))
+        await send_error(scope, send, 405, "method_not_allowed", _("Use GET."), (b"allow", b"GET, HEAD"))
         return
     accept = get_header(scope, b"accept")
     loop = asyncio.get_running_loop()
