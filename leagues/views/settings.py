@@ -24,6 +24,7 @@ from ..selectors import (
     can_manage_as,
     has_drafted,
     leads_as,
+    scoring_examples,
     settings_history,
     skipped_races,
     successor_of,
@@ -49,6 +50,7 @@ def settings(request: SignedInRequest, pk: int) -> HttpResponse:
             add_refusal(form, refused)
         else:
             return redirect("leagues:settings", league.pk)
+    rules_form.examples = scoring_examples(rules_form.rule_sets())
     return _settings_page(request, league, role, history, rules_form, league_form)
 
 
