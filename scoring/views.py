@@ -11,7 +11,7 @@ from drafts.selectors import draft_of
 from leagues.http import visible_league_and_role_or_404, visible_league_or_404
 from leagues.selectors import current_settings, leagues_of
 from races.models import Race
-from races.selectors import latest_season_with_results, real_seasons, season_for_year
+from races.selectors import latest_entries, latest_season_with_results, real_seasons, season_for_year
 
 from .charts import best_weeks_chart, champions_chart, race_places_chart, season_averages_chart, win_strips
 from .corrections import corrections
@@ -96,10 +96,12 @@ def rankings(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     year = form.cleaned_data.get("season") if form.is_bound else None
     season = season_for_year(year) if year else latest_season_with_results(clock.now())
+    rows = driver_rankings(season, form.rule_set()) if season else []
     context = {
         "season": season,
         "seasons": real_seasons(),
-        "rows": driver_rankings(season, form.rule_set()) if season else [],
+        "rows": rows,
+        "entry_of": {entry.driver.ref: entry for entry in latest_entries(season)} if season and rows else {},
         "kinds": [(kind, label.partition(":")[0]) for kind, label in PRESET_SCORINGS],
         "rule_set": form.rule_set(),
     }

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 WARM_QUERIES = 8
-COLD_QUERIES = 12
+COLD_QUERIES = 13
 USERNAMES = {NEWCOMER: "newcomer", PLAYER: "demo", ADMINISTRATOR: "admin"}
 # What pages show when they are asked for it.
 ASKED_FOR = (
