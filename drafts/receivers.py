@@ -17,7 +17,7 @@ from races.models import Race
 from races.signals import drivers_entered, drivers_withdrawn, race_changed
 
 from . import services, tasks
-from .selectors import exported_data, has_picks, newcomer_sentence
+from .selectors import exported_data, has_picks, newcomer_sentence, next_draft
 
 
 @receiver(league_created)
@@ -44,7 +44,8 @@ def on_settings_changed(*, league: League, now: datetime, **_: Any) -> None:
 
 @receiver(newcomer_asked)
 def on_newcomer_asked(*, league: League, **_: Any) -> str:
-    return newcomer_sentence(league)
+    draft, has_begun = next_draft(league)
+    return newcomer_sentence(league, draft, has_begun=has_begun)
 
 
 @receiver(race_changed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,8 @@ CURRENT_FIRST_ORDERING = (
     "-race__race_date",
     "-pk",
 )
+# Of the drafts for one race: first the draft that is not void, then the one that was voided last.
+VOID_LAST_ORDERING = (Case(When(state=Draft.State.VOID, then=1), default=0), "-voided_at", "-pk")
 
 
 def drafts_visible_to(user: UserOrAnonymous) -> QuerySet[Draft]:
@@ -40,14 +42,27 @@ def drafts_visible_to(user: UserOrAnonymous) -> QuerySet[Draft]:
 
 def current_draft(league: League) -> Draft | None:
     """Return the league's current draft: the one that is not locked yet, otherwise the latest."""
+    return _current_first(league).first()
+
+
+def current_draft_and_opening(league: League) -> tuple[Draft | None, "DraftOpening | None"]:
+    """Return the current draft with the given league, and how it opens if it is upcoming. One query."""
+    draft = with_opening_counts(_current_first(league)).first()
+    if draft is None:
+        return None, None
+    draft.league = league
+    return draft, counted_opening(draft) if draft.state == Draft.State.UPCOMING else None
+
+
+def _current_first(league: League) -> QuerySet[Draft]:
     drafts = Draft.objects.not_void().filter(league=league).select_related("race__circuit", "race__season", "settings")
-    return drafts.order_by(*CURRENT_FIRST_ORDERING).first()
+    return drafts.order_by(*CURRENT_FIRST_ORDERING)
 
 
 def draft_of(league: League, race: Race) -> Draft | None:
     """Return the draft for this race that is not void, otherwise the one that was voided last."""
     drafts = Draft.objects.filter(league=league, race=race).select_related("league", "race__season", "settings")
-    return drafts.not_void().first() or drafts.order_by("-voided_at").first()
+    return drafts.order_by(*VOID_LAST_ORDERING).first()
 
 
 def first_races_by_settings(league: League) -> dict[int, str]:
@@ -330,14 +345,18 @@ class Lobby:
         return next((member for member in self.people if member.constructor.owner_id == user.pk), None)
 
 
-def lobby_of(draft: Draft) -> Lobby:
-    """Load the lobby of an upcoming first draft: people in the order of joining, then bots."""
-    constructors = sorted(constructors_in(draft.league), key=lambda constructor: constructor.is_bot)
-    ready = set(draft.ready_constructors.values_list("pk", flat=True))
-    members = [LobbyMember(constructor, constructor.is_bot or constructor.pk in ready) for constructor in constructors]
+def lobby_of(draft: Draft, opening: DraftOpening | None = None) -> Lobby:
+    """Load the lobby of an upcoming first draft: people in the order of joining, then bots.
+
+    `opening` is how the draft opens, if it is known. Two queries then, otherwise three.
+    """
+    is_ready = Exists(draft.ready_constructors.through.objects.filter(draft=draft, constructor=OuterRef("pk")))
+    constructors: list[Any] = list(constructors_in(draft.league).annotate(is_ready=is_ready))
+    constructors.sort(key=lambda constructor: constructor.is_bot)
+    members = [LobbyMember(constructor, constructor.is_bot or constructor.is_ready) for constructor in constructors]
     pending = list(invitations_of(draft.league).filter(state=Invitation.State.PENDING))
     names = sorted(invitation.user.shown_name for invitation in pending if invitation.user is not None)
-    return Lobby(draft, opening_of(draft), members, names, len(pending) - len(names))
+    return Lobby(draft, opening or opening_of(draft), members, names, len(pending) - len(names))
 
 
 def first_pick_hold(draft: Draft, now: datetime) -> datetime | None:
@@ -346,12 +365,21 @@ def first_pick_hold(draft: Draft, now: datetime) -> datetime | None:
     return until if until is not None and now < until and not draft.picks.exists() else None
 
 
-def newcomer_sentence(league: League) -> str:
-    """Tell somebody who joins now from when they play: from the next draft on that has no pick yet."""
-    draft = current_drafts([league]).get(league.pk)
+def next_draft(league: League) -> tuple[Draft | None, bool]:
+    """Return the unlocked draft of the league, if there is one, and whether it has a pick. One query."""
+    ahead = _unlocked_drafts([league]).annotate(has_picks=Exists(Pick.objects.filter(draft=OuterRef("pk"))))
+    draft: Any = ahead.order_by("race__race_date").first()
+    return draft, draft is not None and draft.has_picks
+
+
+def newcomer_sentence(league: League, draft: Draft | None, *, has_begun: bool) -> str:
+    """Tell somebody who joins now from when they play: from the next draft on that has no pick yet.
+
+    `draft` is the league's next draft, `has_begun` whether it has a pick.
+    """
     if draft is None or league.archived_at is not None:
         return ""
-    if not draft.picks.exists():
+    if not has_begun:
         return _("You play from the %(race)s on.") % {"race": draft.race.name}
     sentence = _("The draft for the %(race)s has begun without you. You play from the race after it on.")
     return sentence % {"race": draft.race.name}
@@ -393,13 +421,14 @@ class Draw:
     replaced: dict[int, Constructor]
 
 
-def draw_of(draft: Draft) -> Draw | None:
-    """Return the draw of a draft; None if its order was not drawn."""
+def draw_of(draft: Draft, current: Sequence[int] | None = None) -> Draw | None:
+    """Return the draw of a draft; None if its order was not drawn. `current` is the draft's order, if it is known."""
     if draft.order_source != Draft.OrderSource.RANDOM:
         return None
     events = draft.events.filter(kind__in=(DraftEvent.Kind.OPENED, DraftEvent.Kind.SLOTS_ADDED)).order_by("seq")
     opened, *added = events.values_list("payload", flat=True)
-    current = draft_order(draft)
+    if current is None:
+        current = draft_order(draft)
     late = [pk for pk in current if pk not in opened["order"]]
     constructors = Constructor.objects.in_bulk([*opened["order"], *late])
     replaced = {
@@ -479,6 +508,55 @@ def wishes_of(constructor: Constructor) -> list[rules.Wish]:
 def unwanted_of(constructor: Constructor) -> set[int]:
     """Return the ids of the drivers on the do-not-draft list."""
     return set(WishListItem.objects.filter(constructor=constructor, place=None).values_list("driver_id", flat=True))
+
+
+@dataclass(frozen=True)
+class PlayerLists:
+    """The wish list and the do-not-draft list of a constructor, with the drivers."""
+
+    items: Sequence[WishListItem] = ()
+
+    @property
+    def wishes(self) -> list[WishListItem]:
+        """The wish list in its order."""
+        return sorted((item for item in self.items if item.place is not None), key=lambda item: item.place or 0)
+
+    @property
+    def unwanted(self) -> list[Driver]:
+        """The do-not-draft list, by name."""
+        return sorted((item.driver for item in self.items if item.place is None), key=str)
+
+
+def lists_of(constructor: Constructor) -> PlayerLists:
+    """Return both lists of a constructor. One query."""
+    return PlayerLists(list(WishListItem.objects.filter(constructor=constructor).select_related("driver")))
+
+
+@dataclass(frozen=True)
+class ConstructorsToPlay:
+    """The constructors that a user can pick for in a league: their own, with its lists, and those whose deputy they
+    are."""
+
+    own: Constructor | None = None
+    lists: PlayerLists = PlayerLists()
+    deputized: Sequence[Constructor] = ()
+
+
+def constructors_to_play(user: UserOrAnonymous, league: League) -> ConstructorsToPlay:
+    """Load the constructors that the user can pick for. One query, with a row for each driver on their lists."""
+    if not user.is_authenticated:
+        return ConstructorsToPlay()
+    wishes = FilteredRelation("wishes", condition=Q(owner=user))
+    playing: Any = constructors_in(league).filter(Q(owner=user) | Q(deputy=user)).annotate(item=wishes)
+    rows = list(playing.select_related("item__driver"))
+    constructors: list[Constructor] = list({row.pk: row for row in rows}.values())
+    for constructor in constructors:
+        constructor.league = league
+    return ConstructorsToPlay(
+        own=next((constructor for constructor in constructors if constructor.owner_id == user.pk), None),
+        lists=PlayerLists([row.item for row in rows if hasattr(row, "item")]),
+        deputized=[constructor for constructor in constructors if constructor.deputy_id == user.pk],
+    )
 
 
 def slot_on_the_clock(draft: Draft) -> Slot | None:
@@ -589,10 +667,14 @@ def late_joiners(league: League) -> QuerySet[Constructor]:
     return Constructor.objects.filter(Exists(opened), league=league).exclude(pk__in=in_the_first.values("constructor"))
 
 
-def current_drafts(leagues: Iterable[League]) -> dict[int, Draft]:
+def current_drafts(leagues: Iterable[League | int]) -> dict[int, Draft]:
     """Return the unlocked draft of each league that has one, by league id; the next race if there are several."""
+    return {draft.league_id: draft for draft in _unlocked_drafts(leagues).order_by("-race__race_date")}
+
+
+def _unlocked_drafts(leagues: Iterable[League | int]) -> QuerySet[Draft]:
     ahead = Draft.objects.filter(league__in=leagues, state__in=UNLOCKED_STATES)
-    return {draft.league_id: draft for draft in ahead.select_related("race").order_by("-race__race_date")}
+    return ahead.select_related("race__season", "settings")
 
 
 def is_on_the_clock(constructor: Constructor, now: datetime) -> bool:
@@ -691,6 +773,11 @@ class DraftRoom:
         cells = [cell for _, row in self.rounds for cell in row]
         return [cell for cell in cells if constructor and cell.slot.constructor_id == constructor.pk]
 
+    def can_change(self, own: Constructor | None, now: datetime) -> bool:
+        """As `can_change_pick`, without a query."""
+        last = max(self.picks, key=lambda pick: pick.pk, default=None)
+        return can_change_now(self.draft, own, now) and last is not None and last.slot.constructor == own
+
     def turns_before(self, constructor: Constructor | None) -> int | None:
         """Return how many turns come before the constructor's next one; None if it has none."""
         turns = [slot.constructor_id for slot in self.waiting]
@@ -699,13 +786,7 @@ class DraftRoom:
 
 def draft_room(draft: Draft) -> DraftRoom:
     """Load the board, the turn and the free drivers of a draft."""
-    # Join the score of each pick: the page of a scored draft shows it, and would query it per pick.
-    slots = list(
-        draft.slots.select_related("constructor__owner")
-        .prefetch_related(Prefetch("picks", queryset=picks_of(draft).select_related("score")))
-        .order_by("number")
-    )
-    cells = [(slot, next(iter(slot.picks.all()), None)) for slot in slots]
+    cells = [] if draft.state == Draft.State.UPCOMING else slots_with_picks(draft)
     is_running = draft.state in (Draft.State.OPEN, Draft.State.PAUSED)
     done = {slot.number for slot, pick in cells if pick is not None or slot.passed_at or slot.voided_at}
     waiting = [slot for slot, _ in cells if slot.number not in done] if is_running else []
@@ -713,12 +794,20 @@ def draft_room(draft: Draft) -> DraftRoom:
     rounds: dict[int, list[BoardCell]] = {}
     for slot, pick in cells:
         rounds.setdefault(slot.round, []).append(BoardCell(slot, pick, slot.number == turn))
-    order = list({slot.constructor_id: slot.constructor for slot in slots}.values())
+    order = list({slot.constructor_id: slot.constructor for slot, _ in cells}.values())
     # Not `free_entries`, which reads the picks again: a driver whose pick changes meanwhile would be missing, or be
     # listed twice.
     picked = {pick.entry_id for _, pick in cells if pick is not None}
     free = _by_ranking(draft, [entry for entry in _entries(draft) if entry.pk not in picked])
     return DraftRoom(draft, order, sorted(rounds.items()), waiting, free)
+
+
+def slots_with_picks(draft: Draft) -> list[tuple[Slot, Pick | None]]:
+    """The slots of a draft in their order, each with its pick and the pick's score, if there is one. One query."""
+    joined = ("constructor__owner", "held__entry__driver", "held__entry__team", "held__picked_by", "held__score")
+    slots = draft.slots.annotate(held=FilteredRelation("picks")).select_related(*joined)
+    # Slots without a pick do not get the attribute.
+    return [(slot, getattr(slot, "held", None)) for slot in slots.order_by("number")]
 
 
 def free_by_ranking(draft: Draft) -> list[tuple[Entry, str]]:
@@ -790,10 +879,16 @@ def pick_context(board: Board, constructor: Constructor, now: datetime) -> rules
 
 def can_change_pick(draft: Draft, constructor: Constructor | None, now: datetime) -> bool:
     """Whether the constructor made the last pick of the draft, which can be changed until the next one."""
-    if constructor is None or now >= draft.locks_at or draft.state not in (Draft.State.OPEN, Draft.State.COMPLETE):
+    if constructor is None or not can_change_now(draft, constructor, now):
         return False
     last = latest_picks(draft).first()
     return last is not None and last.slot.constructor_id == constructor.pk
+
+
+def can_change_now(draft: Draft, constructor: Constructor | None, now: datetime) -> bool:
+    """Whether the state of the draft allows its players to change their last pick."""
+    is_changeable = draft.state in (Draft.State.OPEN, Draft.State.COMPLETE) and now < draft.locks_at
+    return constructor is not None and is_changeable
 
 
 def can_substitute(draft: Draft, now: datetime) -> bool:
@@ -818,14 +913,14 @@ def withdrawn_driver_of(constructor: int | None) -> Subquery:
     )
 
 
-def foreseen_picks(draft: Draft, constructor: Constructor, room: DraftRoom) -> list[Entry | None]:
+def foreseen_picks(draft: Draft, constructor: Constructor, lists: PlayerLists, room: DraftRoom) -> list[Entry | None]:
     """Return the autopicks for the constructor's remaining picks, if it did nothing and nobody else picked."""
     cells = room.cells_of(constructor)
     free = {entry.driver_id: entry for entry, _points in room.free}
     settings = draft.settings or current_settings(draft.league)
     foreseen = rules.preview_autopicks(
-        wishes=wishes_of(constructor),
-        do_not_draft=unwanted_of(constructor),
+        wishes=[rules.Wish(item.driver_id, item.not_with_first_team) for item in lists.wishes],
+        do_not_draft={driver.pk for driver in lists.unwanted},
         ranking=[driver for driver, _points in draft.ranking],
         free={pk: entry.team_id for pk, entry in free.items()},
         picked_teams=[cell.pick.entry.team_id for cell in cells if cell.pick],
@@ -843,29 +938,37 @@ class WishListPage:
     `foreseen` holds the autopicks that the lists would give in the current draft; None for no pick.
     """
 
-    wishes: list[tuple[Driver, rules.Wish]]
+    wishes: list[WishListItem]
     unwanted: list[Driver]
     others: list[tuple[Entry, str]]
     entry_of: dict[int, Entry]
-    draft: Draft | None
+    room: DraftRoom | None
     foreseen: list[Entry | None]
 
+    @property
+    def draft(self) -> Draft | None:
+        return self.room.draft if self.room else None
 
-def wish_list_page(constructor: Constructor) -> WishListPage:
-    """Return the lists of a constructor, and the other drivers of the current draft's race."""
-    draft = current_drafts([constructor.league]).get(constructor.league_id)
+    def is_on_the_clock(self, constructor: Constructor, now: datetime) -> bool:
+        """As `is_on_the_clock`, without a query."""
+        turn = self.room.turn_for(constructor, now) if self.room else Turn()
+        return turn.slot is not None and turn.slot.constructor == constructor
+
+
+def wish_list_page(constructor: Constructor, lists: PlayerLists) -> WishListPage:
+    """Return the lists of a constructor, and the other drivers of the current draft's race. Three more queries."""
+    draft = current_drafts([constructor.league_id]).get(constructor.league_id)
+    if draft is not None:
+        draft.league = constructor.league
     room = draft_room(draft) if draft else None
-    wishes, unwanted = wishes_of(constructor), unwanted_of(constructor)
-    listed = Driver.objects.in_bulk([*(wish.driver for wish in wishes), *unwanted])
-    free = room.free if room else []
-    entries = [listed.entry for listed in room.drivers] if room else []
+    listed = {item.driver_id for item in lists.items}
     return WishListPage(
-        wishes=[(listed[wish.driver], wish) for wish in wishes],
-        unwanted=sorted((listed[pk] for pk in unwanted), key=str),
-        others=[(entry, points) for entry, points in free if entry.driver_id not in listed],
-        entry_of={entry.driver_id: entry for entry in entries},
-        draft=draft,
-        foreseen=foreseen_picks(draft, constructor, room) if draft and room else [],
+        wishes=lists.wishes,
+        unwanted=lists.unwanted,
+        others=[(entry, points) for entry, points in (room.free if room else ()) if entry.driver_id not in listed],
+        entry_of={line.entry.driver_id: line.entry for line in (room.drivers if room else ())},
+        room=room,
+        foreseen=foreseen_picks(room.draft, constructor, lists, room) if room else [],
     )
 
 

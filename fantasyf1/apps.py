@@ -61,7 +61,9 @@ class AdminConfig(SimpleAdminConfig):
     def ready(self) -> None:
         super().ready()
         admin.autodiscover()
-        # Django's icons say "True" and "False" in every language.
+        # Django's icons say "True" and "False" in every language. It calls the function by its name for each boolean
+        # field of lists and read-only forms. The public way, a method for each field that returns text, would have no
+        # icons, and every new field would need one.
         admin_list._boolean_icon = boolean_icon  # type: ignore[attr-defined]
         admin.site.unregister(apps.get_model(name) for name in self.UNUSED_MODELS)
 

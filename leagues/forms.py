@@ -46,6 +46,10 @@ def constructor_name_field() -> forms.CharField:
     )
 
 
+# What each answer means for the players, as a sentence, and an example, which may be empty.
+Explained = Mapping[str, tuple[str, str]]
+
+
 @dataclass(frozen=True)
 class Question:
     """A question of the form for new leagues: the setting that answers it, and fields that go with it.
@@ -55,8 +59,28 @@ class Question:
 
     title: str
     field: forms.BoundField
-    explained: Mapping[str, tuple[str, str]]
+    explained: Explained
     others: list[forms.BoundField]
+
+
+def _explained_choices(field: forms.BoundField, settings: dict[str, Any], examples: Mapping[str, str]) -> Explained:
+    """What each choice of a setting would mean beside the other settings of a league."""
+    choices: Iterable[tuple[str, object]] = field.field.choices  # type: ignore[attr-defined]
+    return {
+        value: (_choice_in_words(field.name, settings | {field.name: value}), examples.get(value, ""))
+        for value, _label in choices
+    }
+
+
+def _choice_in_words(name: str, settings: dict[str, Any]) -> str:
+    if settings["scoring"] == SettingsVersion.Scoring.CUSTOM and not settings["custom_points"]:
+        return gettext("Your league's own points, which you set below.")
+    return rules.choice_in_words(name, settings)
+
+
+def _rule_sets(settings: dict[str, Any]) -> dict[str, rules.RuleSet]:
+    presets = SettingsVersion.Scoring.presets()
+    return {value: rules.RuleSet.from_settings(settings | {"scoring": value}) for value, _label in presets}
 
 
 class CreateLeagueForm(forms.ModelForm[League]):
@@ -117,20 +141,13 @@ class CreateLeagueForm(forms.ModelForm[League]):
             ),
         ]
 
-    def _explained(self, name: str, examples: Mapping[str, str]) -> Mapping[str, tuple[str, str]]:
-        defaults = SettingsVersion().values
-        choices: Iterable[tuple[str, object]] = self.fields[name].choices  # type: ignore[attr-defined]
-        return {
-            value: (rules.choice_in_words(name, defaults | {name: value}), examples.get(value, ""))
-            for value, _label in choices
-        }
+    def _explained(self, name: str, examples: Mapping[str, str]) -> Explained:
+        return _explained_choices(self[name], SettingsVersion().values, examples)
 
     @staticmethod
     def rule_sets() -> dict[str, rules.RuleSet]:
         """The rule set of each scoring, for the examples."""
-        defaults = SettingsVersion().values
-        presets = SettingsVersion.Scoring.presets()
-        return {value: rules.RuleSet.from_settings(defaults | {"scoring": value}) for value, _label in presets}
+        return _rule_sets(SettingsVersion().values)
 
 
 class ContinueForm(forms.Form):
@@ -227,8 +244,14 @@ class RemoveForm(forms.Form):
 
 
 class SettingsForm(forms.ModelForm[SettingsVersion]):
-    """League settings, in force from the next draft. Custom points are points by place plus single numbers."""
+    """League settings, in force from the next draft. Custom points are points by place plus single numbers.
 
+    `examples` are sentences by scoring, for its choices.
+    """
+
+    EXPLAINED: ClassVar = ("method", "order_strategy", "scoring", "clock", "corrections")
+
+    examples: Mapping[str, str] = {}
     places = forms.CharField(
         required=False,
         label=_("Points by place"),
@@ -242,19 +265,32 @@ class SettingsForm(forms.ModelForm[SettingsVersion]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.stored = self.instance.values
         custom = self.instance.custom_points or {}
         self.initial["places"] = " ".join(str(value) for value in custom.get("places", []))
         self.fields["bots_up_to"].required = False
         for name, label in rules.custom_point_labels().items():
             self.fields[name] = forms.DecimalField(required=False, label=label, initial=custom.get(name, 0))
 
-    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """The settings except the custom points, by section: (title, fields) pairs."""
-        shown = [setting for setting in rules.SETTINGS if setting.name in self.fields]
+    def sections(self) -> list[tuple[str, list[tuple[forms.BoundField, Explained]]]]:
+        """The settings except the custom points, by section: pairs of the title and the fields.
+
+        Each field comes with what its choices mean; empty if it has no choices.
+        """
+        shown = {setting.name: setting.section for setting in rules.SETTINGS if setting.name in self.fields}
         return [
-            (section.title, [self[setting.name] for setting in shown if setting.section is section])
+            (section.title, [(self[name], self._explained(name)) for name in shown if shown[name] is section])
             for section in rules.Section
         ]
+
+    def _explained(self, name: str) -> Explained:
+        if name not in self.EXPLAINED:
+            return {}
+        return _explained_choices(self[name], self.stored, self.examples if name == "scoring" else {})
+
+    def rule_sets(self) -> dict[str, rules.RuleSet]:
+        """The rule set of each scoring, for `examples`."""
+        return _rule_sets(self.stored)
 
     def custom_point_fields(self) -> list[forms.BoundField]:
         """The single numbers of the custom points."""

@@ -38,6 +38,7 @@ ABSENCE = timedelta(days=60)
 FAILED_WEBHOOK = Q(is_active=False) & ~Q(disabled_reason=Webhook.DisabledReason.BY_MANAGER) | Q(
     is_active=True, failing_since__isnull=False
 )
+MANAGING_ROLES = (Membership.Role.MANAGER, Membership.Role.CO_MANAGER)
 # How many deliveries of each webhook are kept and shown.
 WEBHOOK_LOG_LENGTH = 20
 
@@ -77,8 +78,7 @@ def with_players(leagues: QuerySet[League]) -> QuerySet[League]:
 
 def visible_leagues_with_role(user: UserOrAnonymous) -> QuerySet[League]:
     """Return the visible leagues with `players` and the user's `role`, None if the user is not a member."""
-    role = own_memberships(user).filter(league=OuterRef("pk")).values("role")
-    return with_players(leagues_visible_to(user)).annotate(role=Subquery(role))
+    return with_players(leagues_visible_to(user)).annotate(role=role_in(OuterRef("pk"), user))
 
 
 def leagues_accessible_to(user: UserOrAnonymous) -> QuerySet[League]:
@@ -100,6 +100,11 @@ def own_memberships(user: UserOrAnonymous) -> QuerySet[Membership]:
     """Return the user's current memberships. An anonymous user has none, not even those with user=None."""
     memberships = Membership.objects.active()
     return memberships.filter(user=user) if user.is_authenticated else memberships.none()
+
+
+def role_in(league: OuterRef, user: UserOrAnonymous) -> Subquery:
+    """Return a subquery for the user's current role in a league, NULL if they are not a member."""
+    return Subquery(own_memberships(user).filter(league=league).order_by().values("role")[:1])
 
 
 def settings_versions(league: League) -> QuerySet[SettingsVersion]:
@@ -134,6 +139,10 @@ class LeaguePreview:
     @property
     def players(self) -> int:
         return len(self.members)
+
+    def has(self, user: UserOrAnonymous) -> bool:
+        """Whether the user is in the league."""
+        return user.is_authenticated and any(member.user_id == user.pk for member in self.members)
 
     @property
     def is_full(self) -> bool:
@@ -292,13 +301,17 @@ def can_manage(user: UserOrAnonymous, league: League) -> bool:
 
 def manages(membership: Membership | None) -> bool:
     """Return whether this is the membership of the manager or a co-manager."""
-    return membership is not None and membership.role in (Membership.Role.MANAGER, Membership.Role.CO_MANAGER)
+    return membership is not None and membership.role in MANAGING_ROLES
+
+
+def can_manage_as(user: UserOrAnonymous, role: str | None) -> bool:
+    """As `can_manage`, for a role that was read with the league."""
+    return user.is_superuser or role in MANAGING_ROLES
 
 
 def managers_of(league: League) -> list[User]:
     """Return the active users who are the manager or a co-manager of the league, the manager first."""
-    roles = (Membership.Role.MANAGER, Membership.Role.CO_MANAGER)
-    managing = Membership.objects.active().filter(league=league, role__in=roles, user__is_active=True)
+    managing = Membership.objects.active().filter(league=league, role__in=MANAGING_ROLES, user__is_active=True)
     memberships = managing.select_related("user").order_by("joined_at", "pk")
     by_role = sorted(memberships, key=lambda membership: membership.role != Membership.Role.MANAGER)
     return [membership.user for membership in by_role if membership.user is not None]
@@ -347,6 +360,11 @@ def can_transfer_management(user: UserOrAnonymous, league: League) -> bool:
 def leads(membership: Membership | None) -> bool:
     """Return whether this is the membership of the manager."""
     return membership is not None and membership.role == Membership.Role.MANAGER
+
+
+def leads_as(user: UserOrAnonymous, role: str | None) -> bool:
+    """As `can_transfer_management`, for a role that was read with the league."""
+    return user.is_superuser or role == Membership.Role.MANAGER
 
 
 def newcomer_sentence(league: League) -> str:

@@ -99,27 +99,27 @@ def _seasons_with_races_to_come_first(now: datetime, *others: str | OrderBy) -> 
 
 def current_year(now: datetime) -> int | None:
     """Return the year of the current season, whether or not it is stored; None if no season is loaded."""
-    season = current_season(now)
-    if season is None:
+    return _year_of(current_season(now), now)
+
+
+def _year_of(current: Season | None, now: datetime) -> int | None:
+    if current is None:
         return None
-    return max(season.year + 1, now.year) if has_ended(season, now) else season.year
+    return max(current.year + 1, now.year) if has_ended(current, now) else current.year
 
 
 def year_for_new_leagues(now: datetime) -> int | None:
     """Return the current year until the qualifying of its last race, which ends the last draft; then the next one."""
-    year = current_year(now)
-    season = season_for_year(year) if year is not None else None
-    if year is None or season is None:
-        return year
-    races = list(races_to_come(now).filter(season=season).prefetch_related("sessions"))
-    return year if not races or any(_qualifying_start(race) > now for race in races) else year + 1
-
-
-def _qualifying_start(race: Race) -> datetime:
-    """Return when the first competitive session starts; without known times, 24 hours before the race."""
+    current = current_season(now)
     kinds = (Session.Kind.SPRINT_QUALIFYING, Session.Kind.QUALIFYING)
-    starts = [session.starts_at for session in race.sessions.all() if session.kind in kinds and session.starts_at]
-    return min(starts, default=race.expected_start - timedelta(days=1))
+    qualifying = Min("sessions__starts_at", filter=Q(sessions__kind__in=kinds))
+    races = list(races_to_come(now).filter(season=current).annotate(qualifying=qualifying)) if current else []
+    if not races:
+        return _year_of(current, now)
+    # Without known times, the qualifying starts 24 hours before the race.
+    starts = [race.qualifying or race.expected_start - timedelta(days=1) for race in races]
+    assert current is not None
+    return current.year if max(starts) > now else current.year + 1
 
 
 def latest_season_with_races(now: datetime) -> Season | None:
@@ -130,10 +130,12 @@ def latest_season_with_races(now: datetime) -> Season | None:
 
 def latest_season_with_results(now: datetime) -> Season | None:
     """Return the current season, or the last one with results while the current one has none."""
-    season = current_season(now)
+    seasons = list(_seasons_with_races_to_come_first(now))
+    season = next(iter(seasons), None)
     if season is None or season.results_version:
         return season
-    return real_seasons().filter(results_version__gt=0, year__lt=season.year).first() or season
+    earlier = [other for other in seasons if other.results_version and other.year < season.year]
+    return max(earlier, key=lambda other: other.year, default=season)
 
 
 def races_to_come(now: datetime) -> QuerySet[Race]:
@@ -365,11 +367,13 @@ def has_sprint(race: Race) -> bool:
     return race.sessions.filter(kind=Session.Kind.SPRINT).exists()
 
 
-def latest_classifications(
-    season: Season, kind: str = Classification.Kind.RACE, at: datetime | None = None
-) -> list[Classification]:
-    """Return the latest revision, or the latest at `at`, of every classified race, by race date. Two queries."""
-    found = _latest(at).filter(race__season=season, kind=kind).exclude(race__state=Race.State.CANCELLED)
+def latest_classifications(season: Season, *kinds: str, at: datetime | None = None) -> list[Classification]:
+    """Return the latest revision, or the latest at `at`, of every classified race, by race date. Two queries.
+
+    `kinds` are races if none is named.
+    """
+    chosen = kinds or (Classification.Kind.RACE,)
+    found = _latest(at).filter(race__season=season, kind__in=chosen).exclude(race__state=Race.State.CANCELLED)
     return list(found.select_related("race", "race__season").order_by("race__race_date", "race__round"))
 
 
@@ -446,9 +450,9 @@ def latest_entries(season: Season) -> list[Entry]:
     return sorted(found.values(), key=lambda entry: (entry.team.name if entry.team else "", entry.driver.family_name))
 
 
-def latest_entry(driver: Driver, season: Season) -> Entry | None:
-    """Return a driver's latest entry of the season."""
-    entries = Entry.objects.filter(driver=driver, race__season=season).select_related("driver", "team", "race")
+def latest_entry(ref: str, season: Season) -> Entry | None:
+    """Return the latest entry of the season of the driver with this reference."""
+    entries = Entry.objects.filter(driver__ref=ref, race__season=season).select_related("driver", "team", "race")
     return entries.order_by("-race__race_date", "-race__round").first()
 
 
@@ -461,9 +465,9 @@ def seasons_of_driver(driver: Driver) -> QuerySet[Season]:
     return real_seasons().filter(races__entries__driver=driver).distinct()
 
 
-def all_results_of_driver(driver: Driver) -> list[Result]:
-    """Return the driver's results of all seasons in the latest revisions of races and sprints, by date."""
-    return _counting_results(Q(driver=driver))
+def all_results_of_driver(ref: str) -> list[Result]:
+    """Return the results of the driver with this reference, of all seasons, in the latest revisions, by date."""
+    return _counting_results(Q(driver__ref=ref))
 
 
 def results_of_team(team: Team) -> list[Result]:

@@ -6,7 +6,7 @@ If both are cached there is no query; without a cache there are two.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -93,39 +93,52 @@ def leaderboard_rows(find: Callable[[], LeaderboardKey]) -> list[Row]:
     return _all_rows(leaderboard_page(find), lambda: _rows(find())[0])
 
 
-def leaderboard(league: League, race: Race | None = None) -> list[Row]:
+def leaderboard(league: League, race: Race | None = None, *, version: int | None = None) -> list[Row]:
     """The league's leaderboard of the season, or of one race: rows of rank, constructor and points, best first.
 
-    Callers check whether the reader may see it.
+    Callers check whether the reader may see it. `version` is that of the league's scores, if it was just read.
     """
-    race_id = race.pk if race else None
-    return leaderboard_rows(lambda: LeaderboardKey(league.pk, race_id, score_version(league)))
+    race_id, versions = race.pk if race else None, _versions(league, version)
+    return leaderboard_rows(lambda: LeaderboardKey(league.pk, race_id, next(versions)))
 
 
-def leaderboard_of_revision(league: League, revision: Classification) -> list[Row]:
+def leaderboard_of_revision(league: League, revision: Classification, *, version: int | None = None) -> list[Row]:
     """The league's leaderboard of the season as of a revision of results. Cached, because its URL is a permalink."""
-    key = f"leaderboard:{league.pk}:revision:{revision.pk}:v{score_version(league)}"
+    version = score_version(league) if version is None else version
+    key = f"leaderboard:{league.pk}:revision:{revision.pk}:v{version}"
     rows: list[Row] = read_through(
         key, lambda: leaderboard_as_of(league, revision.recorded_at), seconds=PROGRESS_SECONDS
     )
     return rows
 
 
-def season_progress(league: League) -> SeasonProgress:
+def season_progress(league: League, *, version: int | None = None) -> SeasonProgress:
     """The course of the league's season. Callers check whether the reader may see it."""
-    return _season_progress(league, score_version(league))
+    return _season_progress(league, score_version(league) if version is None else version)
 
 
-def leaderboard_and_progress(league: League) -> tuple[list[Row], SeasonProgress]:
-    """The league's leaderboard and the course of its season, for which the version is looked up once."""
+def leaderboard_and_progress(league: League, *, version: int | None = None) -> tuple[list[Row], SeasonProgress]:
+    """The league's leaderboard and the course of its season, for which the version is looked up once.
+
+    `version` is that of the league's scores, if it was just read.
+    """
     found: list[LeaderboardKey] = []
+    versions = _versions(league, version)
 
     def find() -> LeaderboardKey:
-        found.append(LeaderboardKey(league.pk, None, score_version(league)))
+        found.append(LeaderboardKey(league.pk, None, next(versions)))
         return found[-1]
 
     rows = leaderboard_rows(find)
     return rows, _season_progress(league, found[-1].version)
+
+
+def _versions(league: League, known: int | None) -> Iterator[int]:
+    """The version of the league's scores: first the known one, and each further time the current one."""
+    if known is not None:
+        yield known
+    while True:
+        yield score_version(league)
 
 
 def _season_progress(league: League, version: int) -> SeasonProgress:

@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts.models import UserOrAnonymous
 from constructors.models import Constructor
+from core.cache.safe_cache import read_through
 from core.formatting.avatars import Mark
 from drafts.models import Draft, Pick
 from leagues.models import League
@@ -26,6 +31,9 @@ from .rules.records import HeadToHead, PlayedRace, RaceRecord, Streak, Turn
 
 # How many of the highest points in a race the charts have.
 BEST_WEEKS = 10
+# Increase this when the fields of the cached scores change.
+SCORES_FORMAT = 1
+SCORES_SECONDS = 4 * 60 * 60
 
 
 @dataclass(frozen=True)
@@ -55,11 +63,15 @@ class RecordPlayer:
 
 @dataclass(frozen=True)
 class RecordSeason:
-    """A season of the league. `is_over` is True once the results of its last race are in."""
+    """A season of the league. `is_over` is True once the results of its last race are in.
+
+    `is_visible`: the reader may see the league's own pages. Members also see records of seasons before theirs.
+    """
 
     league: League
     is_over: bool
     standings: list[SeasonScore]
+    is_visible: bool = True
 
     @property
     def year(self) -> int:
@@ -172,6 +184,11 @@ class Records:
         self._drafts = drafts
         self._leagues = {season.league.pk: season.league for season in seasons}
         self._people = {number for number, player in players.items() if not player.constructor.is_bot}
+
+    @property
+    def visible(self) -> set[int]:
+        """The ids of the leagues whose own pages the reader may see."""
+        return {season.league.pk for season in self.seasons if season.is_visible}
 
     @property
     def people(self) -> list[RecordPlayer]:
@@ -294,33 +311,51 @@ class Records:
         return StreakHolder(self.players[streak.player], streak.length, first, first_season, last, last_season)
 
 
+@dataclass(frozen=True)
+class _Scores:
+    """What constructors did in a draft, by constructor id: their results, and the points that they left unused."""
+
+    standings: Mapping[int, RaceStanding]
+    unused: Mapping[int, Decimal]
+
+
 def records_of(league: League, user: UserOrAnonymous, now: datetime) -> Records:
-    """Load the records of the league and of its other seasons that the user may see. Nine queries."""
-    leagues = list(seasons_of(league, user))
-    players, player_of = _players(leagues)
+    """Load the records of the league and of its other seasons that the user may see.
+
+    Four queries, and another four unless the scores are cached.
+    """
+    is_visible = Exists(leagues_visible_to(user).filter(pk=OuterRef("pk")))
+    seasons = seasons_of(league, user).annotate(is_visible=is_visible, version=F("score_version__version"))
+    leagues: list[Any] = list(seasons)
+    constructors = list(_constructors(leagues))
+    players, player_of = _players(constructors)
     drafts = _scored_drafts(leagues)
     years = {league.pk: league.season.year for league in leagues}
-    standings, unused = _race_standings(drafts, player_of), _points_unused(drafts, player_of)
+    scores = _scores(leagues, drafts)
     races = [
-        PlayedRace(years[draft.league_id], draft.pk, standings.get(draft.pk, {}), unused.get(draft.pk, {}))
+        PlayedRace(
+            years[draft.league_id],
+            draft.pk,
+            {player_of[pk]: standing for pk, standing in scored.standings.items()},
+            {player_of[pk]: points for pk, points in scored.unused.items()},
+        )
         for draft in drafts.values()
+        for scored in [scores.get(draft.pk, _Scores({}, {}))]
     ]
-    return Records(_seasons(leagues, now), players, player_of, races, drafts)
+    return Records(_seasons(leagues, constructors, now), players, player_of, races, drafts)
 
 
-def visible_ids(records: Records, user: UserOrAnonymous) -> set[int]:
-    """The ids of the leagues whose own pages the user may see. Members also see records of seasons before theirs."""
-    leagues = [season.league.pk for season in records.seasons]
-    return set(leagues_visible_to(user).filter(pk__in=leagues).values_list("pk", flat=True))
+def _constructors(leagues: Sequence[League]) -> QuerySet[Constructor]:
+    constructors = Constructor.objects.filter(league__in=leagues).select_related("owner", "season_score")
+    return constructors.order_by("league__season__year", "joined_at", "pk")
 
 
-def _players(leagues: Sequence[League]) -> tuple[dict[int, RecordPlayer], dict[int, int]]:
+def _players(constructors: Iterable[Constructor]) -> tuple[dict[int, RecordPlayer], dict[int, int]]:
     """The players by number, and the number of each constructor's player: the id of their first constructor."""
     first_of: dict[object, int] = {}
     players: dict[int, RecordPlayer] = {}
     player_of: dict[int, int] = {}
-    constructors = Constructor.objects.filter(league__in=leagues).select_related("owner")
-    for constructor in constructors.order_by("league__season__year", "joined_at", "pk"):
+    for constructor in constructors:
         has_account = constructor.owner_id is not None and not constructor.is_bot
         person = ("user", constructor.owner_id) if has_account else ("constructor", constructor.pk)
         number = first_of.setdefault(person, constructor.pk)
@@ -329,13 +364,18 @@ def _players(leagues: Sequence[League]) -> tuple[dict[int, RecordPlayer], dict[i
     return players, player_of
 
 
-def _seasons(leagues: Sequence[League], now: datetime) -> list[RecordSeason]:
+def _seasons(leagues: Sequence[Any], constructors: Iterable[Constructor], now: datetime) -> list[RecordSeason]:
     scores: dict[int, list[SeasonScore]] = defaultdict(list)
-    found = SeasonScore.objects.filter(league__in=leagues).select_related("constructor__owner")
-    for score in found.order_by("rank", "constructor__name"):
-        scores[score.league_id].append(score)
+    for constructor in constructors:
+        if hasattr(constructor, "season_score"):
+            scores[constructor.league_id].append(constructor.season_score)
+    for standings in scores.values():
+        standings.sort(key=lambda score: (score.rank, score.constructor.name))
     running = _running_seasons({league.season_id for league in leagues}, now)
-    return [RecordSeason(league, league.season_id not in running, scores[league.pk]) for league in leagues]
+    return [
+        RecordSeason(league, league.season_id not in running, scores[league.pk], league.is_visible)
+        for league in leagues
+    ]
 
 
 def _running_seasons(seasons: Collection[int], now: datetime) -> set[int]:
@@ -352,26 +392,33 @@ def _scored_drafts(leagues: Sequence[League]) -> dict[int, Draft]:
     return {draft.pk: draft for draft in ordered.defer("ranking", "planned_order")}
 
 
-def _race_standings(drafts: Collection[int], player_of: Mapping[int, int]) -> dict[int, dict[int, RaceStanding]]:
-    """Each player's result, by draft."""
+def _scores(leagues: Iterable[Any], drafts: Mapping[int, Draft]) -> dict[int, _Scores]:
+    """The scores of the drafts, by draft id. Cached by the versions of the leagues' scores, which were read before."""
+    versions = ",".join(f"{league.pk}v{league.version or 0}" for league in leagues)
+    key = f"record_scores:{SCORES_FORMAT}:{sha256(versions.encode()).hexdigest()}"
+    scores: dict[int, _Scores] = read_through(key, lambda: _load_scores(drafts), seconds=SCORES_SECONDS)
+    return scores
+
+
+def _load_scores(drafts: Mapping[int, Draft]) -> dict[int, _Scores]:
+    standings, unused = _race_standings(drafts), _points_unused(drafts)
+    return {draft: _Scores(standings.get(draft, {}), unused[draft]) for draft in drafts}
+
+
+def _race_standings(drafts: Collection[int]) -> dict[int, dict[int, RaceStanding]]:
+    """Each constructor's result, by draft."""
     standings: dict[int, dict[int, RaceStanding]] = defaultdict(dict)
     rows = RaceScore.objects.filter(draft__in=drafts)
     columns = ("draft", "constructor", "points", "best_pick", "autopicks", "rank")
     for draft, constructor, points, best_pick, autopicks, rank in rows.values_list(*columns):
-        standings[draft][player_of[constructor]] = RaceStanding(points, best_pick, autopicks, rank)
-    return standings
+        standings[draft][constructor] = RaceStanding(points, best_pick, autopicks, rank)
+    return dict(standings)
 
 
-def _points_unused(drafts: Mapping[int, Draft], player_of: Mapping[int, int]) -> dict[int, dict[int, Decimal]]:
-    """The points that each player left unused, by draft."""
+def _points_unused(drafts: Mapping[int, Draft]) -> dict[int, dict[int, Decimal]]:
+    """The points that each constructor left unused, by draft."""
     turns, points = _turns(drafts), _points_of_available_drivers(drafts)
-    return {
-        draft: {
-            player_of[constructor]: unused
-            for constructor, unused in rules.points_unused(turns[draft], points[draft]).items()
-        }
-        for draft in drafts
-    }
+    return {draft: rules.points_unused(turns[draft], points[draft]) for draft in drafts}
 
 
 def _turns(drafts: Collection[int]) -> dict[int, list[Turn]]:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from constructors.models import Constructor
@@ -18,7 +18,7 @@ from core.cache.safe_cache import read_through
 from core.formatting.points import format_points
 from core.querysets import values_as_dicts
 from drafts.models import Draft, Pick
-from drafts.selectors import late_joiners, picks_of
+from drafts.selectors import late_joiners, picks_of, slots_with_picks
 from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import leagues_visible_to
@@ -26,7 +26,6 @@ from races.models import Classification, Driver, Entry, Race, Result, Season
 from races.selectors import (
     RESULTS_SECONDS,
     last_classification,
-    latest_classification,
     latest_classifications,
     latest_classifications_of,
     latest_season_with_results,
@@ -35,10 +34,10 @@ from races.selectors import (
 
 from . import rules
 from .inputs import (
+    DraftRoster,
     car_results,
-    load_draft_rosters,
-    load_race_inputs,
     load_replacements,
+    race_inputs_of,
     race_standings_as_of,
 )
 from .models import RaceScore, SeasonScore
@@ -204,8 +203,9 @@ def _weekend_scores(rule_set: RuleSet, race: Classification, sprint: Classificat
 
 
 def _weekends(season: Season, before: Race | None) -> list[tuple[Classification, Classification | None]]:
-    sprints = {sprint.race_id: sprint for sprint in latest_classifications(season, Classification.Kind.SPRINT)}
-    races = latest_classifications(season, Classification.Kind.RACE)
+    found = latest_classifications(season, Classification.Kind.RACE, Classification.Kind.SPRINT)
+    sprints = {result.race_id: result for result in found if result.kind == Classification.Kind.SPRINT}
+    races = [result for result in found if result.kind == Classification.Kind.RACE]
     return [
         (result, sprints.get(result.race_id))
         for result in races
@@ -314,19 +314,22 @@ def race_picks(draft: Draft) -> QuerySet[Pick]:
     )
 
 
-def preview(season: Season, rule_set: RuleSet, race: Race | None = None) -> tuple[Race | None, list[Row]]:
-    """A race, by default the last one, under a rule set: rows of driver, points and breakdown, best first.
+def preview(season: Season, rule_set: RuleSet) -> tuple[Race | None, list[Row]]:
+    """The last race under a rule set: rows of driver, points and breakdown, best first.
 
     If the season has no result yet, the season before it is used.
     """
-    last = _weekend(race) if race else _last_weekend(season)
+    last = _last_weekend(season)
     if last is None:
         return None, []
     result, sprint = last
     scores = _weekend_scores(rule_set, result, sprint)
-    drivers = Driver.objects.in_bulk(scores)
+    return result.race, _preview_rows(scores, Driver.objects.in_bulk(scores))
+
+
+def _preview_rows(scores: Mapping[int, rules.Score], drivers: Mapping[int, Driver]) -> list[Row]:
     ordered = sorted(scores.items(), key=lambda item: (-item[1].points, drivers[item[0]].family_name))
-    return result.race, [
+    return [
         {
             "driver": drivers[pk],
             "points": format_points(score.points),
@@ -334,11 +337,6 @@ def preview(season: Season, rule_set: RuleSet, race: Race | None = None) -> tupl
         }
         for pk, score in ordered
     ]
-
-
-def _weekend(race: Race) -> tuple[Classification, Classification | None] | None:
-    result = latest_classification(race)
-    return (result, latest_classification(race, Classification.Kind.SPRINT)) if result else None
 
 
 def scored_drafts(league: League) -> QuerySet[Draft]:
@@ -361,21 +359,43 @@ class PreviewedScore:
         return self.before.rank - self.after.rank
 
 
-def previewed_standings(draft: Draft, settings: Mapping[str, Any]) -> list[PreviewedScore]:
-    """The standings of a scored draft's race under its own settings and under others, best of the others first.
+@dataclass(frozen=True)
+class RacePreview:
+    """A scored race of a league under other rules: its drivers, as in `preview`, and its standings, best first."""
 
-    With the picks as they were made, and the results that count today.
+    rows: list[Row]
+    standings: list[PreviewedScore]
+
+
+def race_preview(draft: Draft, settings: Mapping[str, Any]) -> RacePreview:
+    """A scored draft's race, which was just read with its season, under its own settings and under others.
+
+    With the picks as they were made, and the results that count today. At most four queries, if those are cached.
     """
     assert draft.settings is not None, "a scored draft has its settings"
-    inputs, roster = load_race_inputs([draft.race])[draft.race_id], load_draft_rosters([draft])[draft.pk]
-    replacements = load_replacements(draft.race)
+    entries = {entry.driver_id: entry for entry in draft.race.entries.select_related("driver")}
+    inputs = race_inputs_of(draft.race, entries.values())
+    replacements = load_replacements(draft.race) if draft.race.replacements_version else {}
+    slots = slots_with_picks(draft)
+    constructors = {slot.constructor_id: slot.constructor for slot, _ in slots}
+    roster = DraftRoster.of_slots(slots)
     before, after = (
         roster.race_standings(_driver_points(inputs, values, replacements))
         for values in (draft.settings.values, settings)
     )
-    constructors = Constructor.objects.select_related("owner").in_bulk(after)
     scores = [PreviewedScore(constructors[pk], before[pk], after[pk]) for pk in after]
-    return sorted(scores, key=lambda score: (score.after.rank, score.before.rank, score.constructor.name))
+    return RacePreview(
+        rows=_preview_rows(
+            _points_of_cars(RuleSet.from_settings(settings), inputs),
+            {pk: entry.driver for pk, entry in entries.items()},
+        ),
+        standings=sorted(scores, key=lambda score: (score.after.rank, score.before.rank, score.constructor.name)),
+    )
+
+
+def _points_of_cars(rule_set: RuleSet, inputs: rules.RaceInputs) -> dict[int, rules.Score]:
+    race, sprint = (revisions[max(revisions)].cars if revisions else () for revisions in (inputs.race, inputs.sprint))
+    return rules.weekend_scores(rule_set, race, sprint)
 
 
 def _driver_points(
@@ -391,9 +411,23 @@ EXAMPLE_POSITION = 9
 
 
 def examples_by_scoring(rule_sets: Mapping[str, RuleSet], now: datetime) -> dict[str, str]:
-    """What each rule set makes of the last race, by key: “With these rules, ... is 9 points”. Empty before any race."""
+    """What each rule set makes of the last race, by key: “With these rules, ... is 9 points”. Empty before any race.
+
+    Cached by the version of the results: one query then.
+    """
     season = latest_season_with_results(now)
-    classification = last_classification(season) if season else None
+    if season is None:
+        return {}
+    rule_keys = "_".join(f"{name}-{rule_set.key}" for name, rule_set in rule_sets.items())
+    key = f"examples_by_scoring:{season.pk}:v{season.results_version}:{get_language()}:{rule_keys}"
+    examples: dict[str, str] = read_through(
+        key, lambda: _examples_by_scoring(season, rule_sets), seconds=EXAMPLES_SECONDS
+    )
+    return examples
+
+
+def _examples_by_scoring(season: Season, rule_sets: Mapping[str, RuleSet]) -> dict[str, str]:
+    classification = last_classification(season)
     results = {result.position: result for result in classification.results.all()} if classification else {}
     if classification is None or not {1, EXAMPLE_POSITION} <= results.keys():
         return {}

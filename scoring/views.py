@@ -8,16 +8,16 @@ from django.views.decorators.http import require_safe
 from accounts.http import SignedInRequest
 from core import clock
 from drafts.selectors import draft_of
-from leagues.http import visible_league_or_404
-from leagues.selectors import current_settings, is_member, leagues_of
+from leagues.http import visible_league_and_role_or_404, visible_league_or_404
+from leagues.selectors import current_settings, leagues_of
 from races.models import Race
-from races.selectors import latest_season_with_results, real_seasons, season_for_year
+from races.selectors import latest_entries, latest_season_with_results, real_seasons, season_for_year
 
 from .charts import best_weeks_chart, champions_chart, race_places_chart, season_averages_chart, win_strips
 from .corrections import corrections
 from .forms import PRESET_SCORINGS, HeadToHeadForm, RankingForm
 from .leaderboards import driver_rankings
-from .records import records_of, visible_ids
+from .records import records_of
 
 
 @require_safe
@@ -49,22 +49,21 @@ def race_corrections(request: SignedInRequest, race_pk: int) -> HttpResponse:
 @require_safe
 def records(request: HttpRequest, pk: int) -> HttpResponse:
     """The records of a league over all its seasons; `?player=` and `?other=` compare two constructors' players."""
-    league = visible_league_or_404(request, pk)
+    league, role = visible_league_and_role_or_404(request, pk)
     found = records_of(league, request.user, clock.now())
     form = HeadToHeadForm(request.GET if "player" in request.GET else None, people=found.people)
     pair = form.pair() if form.is_valid() else None
-    visible = visible_ids(found, request.user)
     context = {
         "league": league,
         "records": found,
-        "win_strips": win_strips(found, visible),
+        "win_strips": win_strips(found, found.visible),
         "champions_chart": champions_chart(found),
         "best_weeks_chart": best_weeks_chart(found),
         "form": form,
         "pair": pair,
         "head_to_head": found.head_to_head(*pair) if pair else None,
-        "visible": visible,
-        "is_inside": request.user.is_superuser or is_member(request.user, league),
+        "visible": found.visible,
+        "is_inside": request.user.is_superuser or role is not None,
     }
     return render(request, "scoring/records.html", context)
 
@@ -85,7 +84,7 @@ def honours(request: HttpRequest, pk: int, constructor_pk: int) -> HttpResponse:
         "season_averages_chart": season_averages_chart(honours),
         "race_places_chart": race_places_chart(honours.all_time.totals.places if honours.all_time else ()),
         "best_weeks_chart": best_weeks_chart(found, player),
-        "visible": visible_ids(found, request.user),
+        "visible": found.visible,
     }
     return render(request, "scoring/honours.html", context)
 
@@ -97,10 +96,12 @@ def rankings(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     year = form.cleaned_data.get("season") if form.is_bound else None
     season = season_for_year(year) if year else latest_season_with_results(clock.now())
+    rows = driver_rankings(season, form.rule_set()) if season else []
     context = {
         "season": season,
         "seasons": real_seasons(),
-        "rows": driver_rankings(season, form.rule_set()) if season else [],
+        "rows": rows,
+        "entry_of": {entry.driver.ref: entry for entry in latest_entries(season)} if season and rows else {},
         "kinds": [(kind, label.partition(":")[0]) for kind, label in PRESET_SCORINGS],
         "rule_set": form.rule_set(),
     }

@@ -65,7 +65,8 @@ class WishListViewSet(BaseViewSet):
         responses={200: serializers.ForeseenSerializer, **error_responses(401, 403, 404)},
     )
     def preview(self, request: SignedInApiRequest, constructor_id: int) -> Response:
-        page = selectors.wish_list_page(playable_constructor(request, constructor_id))
+        constructor = playable_constructor(request, constructor_id)
+        page = selectors.wish_list_page(constructor, selectors.lists_of(constructor))
         foreseen = {
             "draft_id": page.draft.pk if page.draft else None,
             "race_id": page.draft.race_id if page.draft else None,
@@ -74,14 +75,13 @@ class WishListViewSet(BaseViewSet):
         return self.respond(serializers.ForeseenSerializer, foreseen)
 
     def _lists_response(self, constructor: Constructor) -> Response:
-        wishes, unwanted = selectors.wishes_of(constructor), selectors.unwanted_of(constructor)
-        drivers = Driver.objects.in_bulk([*(wish.driver for wish in wishes), *unwanted])
+        found = selectors.lists_of(constructor)
         lists = {
             "constructor_id": constructor.pk,
             "wish_list": [
-                {"driver": drivers[wish.driver], "not_with_first_team": wish.not_with_first_team} for wish in wishes
+                {"driver": item.driver, "not_with_first_team": item.not_with_first_team} for item in found.wishes
             ],
-            "do_not_draft": sorted((drivers[pk] for pk in unwanted), key=str),
+            "do_not_draft": found.unwanted,
         }
         return self.respond(serializers.WishListsSerializer, lists)
 

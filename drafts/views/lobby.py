@@ -4,7 +4,7 @@ Without JavaScript the page shows the same; with it, who is here and the countdo
 """
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,14 +22,22 @@ from core.errors import Refused
 from core.web.qr import qr_data_uri
 from core.web.site import absolute_url
 from leagues.forms import FirstDraftForm
-from leagues.http import accessible_league_or_404, managed_league_or_404
-from leagues.selectors import can_manage, current_settings
+from leagues.http import accessible_league_and_role_or_404, accessible_league_or_404, managed_league_or_404
+from leagues.selectors import can_manage_as, current_settings
 from leagues.services import plan_first_draft
 
 from .. import services
 from ..models import Draft
 from ..rules import ClockKind, clock_sentence
-from ..selectors import Lobby, current_draft, follows_last_season, has_lobby, lobby_of
+from ..selectors import Lobby, current_draft, current_draft_and_opening, follows_last_season, lobby_of
+
+
+class Visit(NamedTuple):
+    """What a member sees: the current draft of the league, its lobby, if it has one, and whether they manage."""
+
+    draft: Draft | None
+    lobby: Lobby | None
+    can_manage: bool
 
 
 @login_required
@@ -37,12 +45,12 @@ from ..selectors import Lobby, current_draft, follows_last_season, has_lobby, lo
 @require_safe
 def lobby(request: SignedInRequest, league_pk: int) -> HttpResponse:
     """Show the lobby. Once the draft is open, lead to its room; without a draft, to the league."""
-    draft = _draft_or_none(request, league_pk)
-    if draft is None:
+    visit = _visit(request, league_pk)
+    if visit.draft is None:
         return redirect("pages:league_home", league_pk)
-    if not has_lobby(draft):
-        return redirect("drafts:room", league_pk, draft.race_id)
-    return render(request, "drafts/lobby.html", _context(request, draft))
+    if visit.lobby is None:
+        return redirect("drafts:room", league_pk, visit.draft.race_id)
+    return render(request, "drafts/lobby.html", _context(request, visit.lobby, can_manage=visit.can_manage))
 
 
 @login_required
@@ -50,13 +58,13 @@ def lobby(request: SignedInRequest, league_pk: int) -> HttpResponse:
 @require_safe
 def live_partial(request: SignedInRequest, league_pk: int) -> HttpResponse:
     """Render the parts of the lobby that change; 204 if `?seen=` is their current version."""
-    draft = _draft_or_none(request, league_pk)
-    if draft is None or not has_lobby(draft):
+    visit = _visit(request, league_pk)
+    if visit.lobby is None:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("drafts:lobby", args=[league_pk])})
-    found = lobby_of(draft)
-    if request.GET.get("seen") == found.version:
+    if request.GET.get("seen") == visit.lobby.version:
         return HttpResponse(status=204)
-    return render(request, "drafts/_lobby_live.html", _live_context(request, draft, found) | {"is_swap": True})
+    context = _live_context(request, visit.lobby, can_manage=visit.can_manage)
+    return render(request, "drafts/_lobby_live.html", context | {"is_swap": True})
 
 
 @login_required
@@ -123,35 +131,39 @@ def _act(request: SignedInRequest, draft: Draft, act: Callable[[Draft], str]) ->
     return redirect("drafts:lobby", draft.league_id)
 
 
-def _draft_or_none(request: SignedInRequest, league_pk: int) -> Draft | None:
-    return current_draft(accessible_league_or_404(request, league_pk))
+def _visit(request: SignedInRequest, league_pk: int) -> Visit:
+    league, role = accessible_league_and_role_or_404(request, league_pk)
+    draft, opening = current_draft_and_opening(league)
+    found = lobby_of(draft, opening) if draft and opening and opening.is_first else None
+    return Visit(draft, found, can_manage_as(request.user, role))
 
 
 def _draft_or_404(request: SignedInRequest, league_pk: int) -> Draft:
-    draft = _draft_or_none(request, league_pk)
+    draft = current_draft(accessible_league_or_404(request, league_pk))
     if draft is None:
         raise Http404
     return draft
 
 
-def _live_context(request: SignedInRequest, draft: Draft, found: Lobby) -> dict[str, Any]:
-    own = found.own(request.user)
+def _live_context(request: SignedInRequest, lobby: Lobby, *, can_manage: bool) -> dict[str, Any]:
+    draft = lobby.draft
     return {
         "draft": draft,
         "league": draft.league,
         "race": draft.race,
-        "lobby": found,
-        "own": own,
-        "can_manage": can_manage(request.user, draft.league),
+        "lobby": lobby,
+        "own": lobby.own(request.user),
+        "can_manage": can_manage,
         "now": clock.now(),
     }
 
 
-def _context(request: SignedInRequest, draft: Draft) -> dict[str, Any]:
-    league, settings, found = draft.league, current_settings(draft.league), lobby_of(draft)
+def _context(request: SignedInRequest, lobby: Lobby, *, can_manage: bool) -> dict[str, Any]:
+    draft, league = lobby.draft, lobby.draft.league
+    settings = current_settings(league)
     invitation_url = absolute_url(reverse("pages:invitation", args=[league.code]))
     form = FirstDraftForm(initial={"first_draft_start": league.first_draft_start, "bots_up_to": settings.bots_up_to})
-    return _live_context(request, draft, found) | {
+    return _live_context(request, lobby, can_manage=can_manage) | {
         "settings": settings,
         "clock_sentence": clock_sentence(
             kind=cast("ClockKind", settings.clock),

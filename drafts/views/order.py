@@ -14,14 +14,14 @@ from constructors.models import Constructor
 from constructors.selectors import constructors_in
 from core import clock
 from core.errors import Refused
-from leagues.selectors import can_manage, current_settings
+from leagues.selectors import can_manage_as, current_settings
 
 from .. import rules, services
 from ..forms import OrderForm
 from ..models import Draft
 from ..rules.order import verification_command
-from ..selectors import Draw, draft_order, draw_of, follows_last_season
-from .common import draft_or_404
+from ..selectors import Draw, draw_of, follows_last_season
+from .common import draft_and_role_or_404, draft_or_404
 
 
 class DrawLine(NamedTuple):
@@ -36,13 +36,12 @@ class DrawLine(NamedTuple):
 @require_safe
 def order(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """Show how the order was decided; a random one is computed again from the revealed seed."""
-    draft = draft_or_404(request, league_pk, race_pk)
+    draft, role = draft_and_role_or_404(request, league_pk, race_pk)
     members = {constructor.pk: constructor for constructor in constructors_in(draft.league)}
-    constructors = members | {
-        slot.constructor_id: slot.constructor for slot in draft.slots.select_related("constructor")
-    }
-    current = draft_order(draft)
-    draw = draw_of(draft)
+    in_order = [slot.constructor for slot in draft.slots.select_related("constructor").order_by("number")]
+    constructors = members | {constructor.pk: constructor for constructor in in_order}
+    current = list(dict.fromkeys(constructor.pk for constructor in in_order))
+    draw = draw_of(draft, current)
     drawn = draw.drawn if draw else []
     context = {
         "draft": draft,
@@ -55,7 +54,7 @@ def order(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
         "draw": [_draw_line(draft, draw, constructor, current) for constructor in drawn] if draw else [],
         "added": draw.added if draw else [],
         "check_command": verification_command([constructor.pk for constructor in drawn], draft.order_seed),
-        "form": _order_form(request, draft, list(members.values()), current),
+        "form": _order_form(draft, list(members.values()), current) if can_manage_as(request.user, role) else None,
     }
     return render(request, "drafts/order.html", context)
 
@@ -69,10 +68,9 @@ def _draw_line(draft: Draft, draw: Draw, constructor: Constructor, current: list
     )
 
 
-def _order_form(request: HttpRequest, draft: Draft, members: list[Constructor], current: list[int]) -> OrderForm | None:
-    """Return the form with the current order; None if the order is fixed or the user is not a manager."""
-    is_editable = draft.state in (Draft.State.UPCOMING, Draft.State.OPEN) and not draft.picks.exists()
-    if not is_editable or not can_manage(request.user, draft.league):
+def _order_form(draft: Draft, members: list[Constructor], current: list[int]) -> OrderForm | None:
+    """Return the form with the current order; None if the order is fixed."""
+    if draft.state not in (Draft.State.UPCOMING, Draft.State.OPEN) or draft.picks.exists():
         return None
     order = rules.carried_over(current or draft.planned_order or [], [constructor.pk for constructor in members])
     places = {f"place_{pk}": place for place, pk in enumerate(order, 1)}

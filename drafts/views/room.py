@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from constructors.models import Constructor
-from constructors.selectors import deputized_constructors, own_constructor
+from constructors.selectors import own_constructor
 from core import clock
 from core.errors import Invalid, Refused
 from core.idempotency import run_page_action_once
-from leagues.selectors import can_manage, current_settings
+from leagues.selectors import can_manage_as, current_settings
 from races.models import Entry
 from races.selectors import recent_form_by_driver
 
@@ -24,15 +24,14 @@ from .. import services
 from ..forms import PickForm
 from ..history import FINISHED_STATES, draft_history, event_lines, waits_for_time
 from ..models import Draft
-from ..selectors import can_change_pick, draft_room, foreseen_picks, openings
-from .common import draft_or_404
+from ..selectors import constructors_to_play, draft_room, foreseen_picks, openings
+from .common import draft_and_role_or_404, draft_or_404
 
 
 @require_safe
 def room(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResponse:
     """Show the draft of a league for a race, in every state."""
-    draft = services.expire_turn_if_due(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
-    return render(request, "drafts/room.html", room_context(request, draft))
+    return render(request, "drafts/room.html", _current_room_context(request, league_pk, race_pk))
 
 
 @require_safe
@@ -41,8 +40,12 @@ def live_partial(request: HttpRequest, league_pk: int, race_pk: int) -> HttpResp
 
     It has its own URL, so that a browser never restores the partial instead of the page.
     """
-    draft = services.expire_turn_if_due(draft=draft_or_404(request, league_pk, race_pk), now=clock.now())
-    return render(request, "drafts/_live.html", room_context(request, draft))
+    return render(request, "drafts/_live.html", _current_room_context(request, league_pk, race_pk))
+
+
+def _current_room_context(request: HttpRequest, league_pk: int, race_pk: int) -> dict[str, Any]:
+    draft, role = draft_and_role_or_404(request, league_pk, race_pk)
+    return room_context(request, services.expire_turn_if_due(draft=draft, now=clock.now()), role)
 
 
 @login_required
@@ -101,20 +104,22 @@ def _render_outcome(request: SignedInRequest, draft: Draft, *, refusal: str = ""
         return render_room_with_messages(request, draft, status=422 if refusal else 200)
     if done:
         return redirect("drafts:room", draft.league_id, draft.race_id)
-    draft = draft_or_404(request, draft.league_id, draft.race_id)
-    return render(request, "drafts/room.html", room_context(request, draft), status=422)
+    context = room_context(request, *draft_and_role_or_404(request, draft.league_id, draft.race_id))
+    return render(request, "drafts/room.html", context, status=422)
 
 
 def render_room_with_messages(request: SignedInRequest, draft: Draft, *, status: int) -> HttpResponse:
     """Render the live part of the room for htmx, with the messages of this request for their place in the page."""
-    draft = draft_or_404(request, draft.league_id, draft.race_id)
-    return render(request, "drafts/_outcome.html", room_context(request, draft), status=status)
+    context = room_context(request, *draft_and_role_or_404(request, draft.league_id, draft.race_id))
+    return render(request, "drafts/_outcome.html", context, status=status)
 
 
-def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
-    """Return the template context of the room for this user."""
-    own, now, room = own_constructor(request.user, draft.league), clock.now(), draft_room(draft)
-    turn, log = room.turn_for(own, now), event_lines(draft) if draft.opened_at else []
+def room_context(request: HttpRequest, draft: Draft, role: str | None) -> dict[str, Any]:
+    """Return the template context of the room for this user, who has this role in the league."""
+    playing, now, room = constructors_to_play(request.user, draft.league), clock.now(), draft_room(draft)
+    own = playing.own
+    turn, history = room.turn_for(own, now), draft_history(room) if draft.state in FINISHED_STATES else None
+    log = history.log if history else event_lines(draft) if draft.opened_at else []
     return {
         "draft": draft,
         "league": draft.league,
@@ -130,13 +135,13 @@ def room_context(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "waits_for_time": waits_for_time(log, turn.slot),
         "waiting": room.waiting[:5],
         "fillable": room.fillable,
-        "can_change": can_change_pick(draft, own, now),
+        "can_change": room.can_change(own, now),
         "picks_out": room.out if draft.is_in_progress and now < draft.locks_at else [],
-        "can_manage": can_manage(request.user, draft.league),
-        "deputized": deputized_constructors(request.user, draft.league) if draft.is_in_progress else (),
-        "foreseen": foreseen_picks(draft, own, room) if own and draft.is_in_progress else [],
+        "can_manage": can_manage_as(request.user, role),
+        "deputized": playing.deputized if draft.is_in_progress else (),
+        "foreseen": foreseen_picks(draft, own, playing.lists, room) if own and draft.is_in_progress else [],
         "form_of": recent_form_by_driver(draft.race) if draft.is_in_progress else {},
-        "history": draft_history(room) if draft.state in FINISHED_STATES else None,
+        "history": history,
         "log": log,
         "opening": openings([draft]).get(draft.pk),
         "now": now,

@@ -6,23 +6,22 @@ from dataclasses import dataclass, field
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.http import SignedInRequest
 from constructors.models import Constructor
-from constructors.selectors import own_constructor
 from core import clock
 from core.errors import Refused
 from core.idempotency import run_page_action_once
 from core.undo import Params, Undo, offer
-from leagues.selectors import leagues_visible_to
+from leagues.http import visible_league_or_404
 from races.models import Driver
 from races.selectors import recent_form_by_driver
 
 from .. import rules, services, undos
 from ..forms import AutodraftForm, WishChangeForm, WishOrderForm
-from ..selectors import is_on_the_clock, wish_list_page
+from ..selectors import constructors_to_play, is_on_the_clock, wish_list_page
 
 
 @dataclass(frozen=True)
@@ -41,20 +40,21 @@ Change = Callable[[SignedInRequest, Constructor], Outcome]
 @login_required
 def wish_list(request: SignedInRequest, league_pk: int) -> HttpResponse:
     """Show or change the lists. Every button makes one change. JavaScript is optional and adds drag and drop."""
-    league = get_object_or_404(leagues_visible_to(request.user).select_related("season"), pk=league_pk)
-    own = own_constructor(request.user, league)
+    league = visible_league_or_404(request, league_pk)
+    playing = constructors_to_play(request.user, league)
+    own = playing.own
     if own is None:
         raise Http404
     if request.method == "POST":
         return _change(request, own)
-    page = wish_list_page(own)
+    page = wish_list_page(own, playing.lists)
     context = {
         "league": league,
         "own": own,
         "page": page,
         "form_of": recent_form_by_driver(page.draft.race) if page.draft else {},
         "form": AutodraftForm(initial={"autodraft": own.autodraft}),
-        "is_on_the_clock": is_on_the_clock(own, clock.now()),
+        "is_on_the_clock": page.is_on_the_clock(own, clock.now()),
     }
     return render(request, "drafts/wish_list.html", context)
 

@@ -56,11 +56,12 @@ def drivers(request: HttpRequest) -> HttpResponse:
 @require_safe
 def driver(request: HttpRequest, ref: str) -> HttpResponse:
     """A driver: form, results with points under a league's rules, seasons, circuits, and who has them."""
-    driver = get_object_or_404(Driver, ref=ref)
+    results = races.all_results_of_driver(ref)
     season = requested_season(request)
-    chosen = points_rules(request.user, request.GET.get("league", ""))
-    results = races.all_results_of_driver(driver)
     of_season = [result for result in results if season and result.classification.race.season_id == season.pk]
+    entry = of_season[-1] if of_season else races.latest_entry(ref, season) if season else None
+    driver = entry.driver if entry else get_object_or_404(Driver, ref=ref)
+    chosen = points_rules(request.user, request.GET.get("league", ""))
     so_far = season_points(season, chosen.rule_set) if season else None
     points = so_far.of(driver.pk) if so_far else {}
     context = {
@@ -71,7 +72,7 @@ def driver(request: HttpRequest, ref: str) -> HttpResponse:
         "results": [{"result": result, "points": _league_points(result, points)} for result in reversed(of_season)],
         "stats": _stats(of_season, points),
         "form_line": form_line(so_far.in_order(driver.pk) if so_far else []),
-        "entry": of_season[-1] if of_season else races.latest_entry(driver, season) if season else None,
+        "entry": entry,
         "history": seasons_of_results(results),
         "circuits": circuits_of_results(results),
         "holders": picks_of_driver(request.user, driver, season) if season else [],

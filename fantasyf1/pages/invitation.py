@@ -23,10 +23,10 @@ from core import clock
 from core.errors import Refused
 from core.web.forms import add_refusal
 from core.web.site import absolute_url
-from drafts.selectors import current_drafts, openings
+from drafts.selectors import newcomer_sentence, next_draft, openings
 from leagues.forms import ConstructorNameForm
 from leagues.models import League
-from leagues.selectors import LeaguePreview, is_member, newcomer_sentence, preview_by_code
+from leagues.selectors import LeaguePreview, preview_by_code
 from leagues.services import join_league
 from leagues.views.membership import welcome
 
@@ -49,7 +49,7 @@ def invitation(request: HttpRequest, code: str) -> HttpResponseBase:
         return _visitor(request, preview)
     if request.method == "POST":
         return _join(request, request.user, preview, request.POST)
-    if is_member(request.user, preview.league):
+    if preview.has(request.user):
         return redirect("pages:league_home", preview.league.pk)
     asked = request.session.pop(SESSION_KEY, None)
     if asked and asked["code"] == preview.league.code:
@@ -88,7 +88,7 @@ def _join(request: HttpRequest, user: User, preview: LeaguePreview, asked: Mappi
 def page_context(preview: LeaguePreview, **forms: Any) -> dict[str, Any]:
     """What the page says about the league, with the forms to join it."""
     league = preview.league
-    draft = current_drafts([league]).get(league.pk)
+    draft, has_begun = next_draft(league)
     return {
         "league": league,
         "manager": preview.manager,
@@ -99,7 +99,7 @@ def page_context(preview: LeaguePreview, **forms: Any) -> dict[str, Any]:
         "draft": draft,
         "now": clock.now(),
         "opening": openings([draft]).get(draft.pk) if draft else None,
-        "newcomer_sentence": newcomer_sentence(league),
+        "newcomer_sentence": newcomer_sentence(league, draft, has_begun=has_begun),
         "settings": preview.settings,
         "registration": settings.REGISTRATION,
         "page_url": absolute_url(reverse("pages:invitation", args=[league.code])),

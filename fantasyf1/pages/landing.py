@@ -82,9 +82,10 @@ def _demonstration(link: SpectatorLink) -> dict[str, Any]:
     draft = current_draft(link.league)
     if draft is None:
         return {}
+    draft.league = link.league
     version = score_version(link.league)
     key = f"landing:board:{draft.pk}:{draft.last_seq}:{draft.state}:{version}:{get_language()}"
-    return {"link": link, "draft": draft, "board": _cached(key, lambda: _render_board(draft))}
+    return {"link": link, "draft": draft, "board": _cached(key, lambda: _render_board(draft, version))}
 
 
 def _cached(key: str, render: Callable[[], str]) -> SafeString:
@@ -92,9 +93,9 @@ def _cached(key: str, render: Callable[[], str]) -> SafeString:
     return mark_safe(html)  # noqa: S308  # rendered by templates of ours
 
 
-def _render_board(draft: Draft) -> str:
+def _render_board(draft: Draft, version: int) -> str:
     room = draft_room(draft)
     on_the_clock = next((slot.constructor for slot in room.waiting), None)
-    standings = leaderboard(draft.league)[:SHOWN_STANDINGS]
+    standings = leaderboard(draft.league, version=version)[:SHOWN_STANDINGS]
     context = {"room": room, "on_the_clock": on_the_clock, "standings": standings}
     return render_to_string("pages/_demonstration_board.html", context)

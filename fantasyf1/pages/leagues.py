@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,13 +21,20 @@ from core.web.downloads import attachment_response, to_csv
 from core.web.offline import available_offline
 from core.web.site import absolute_url
 from drafts.models import Draft, Pick
-from drafts.selectors import UNLOCKED_STATES, Turn, draft_of, openings, turns_of
+from drafts.selectors import UNLOCKED_STATES, Turn, openings, turns_of
+from drafts.views.common import draft_or_404
 from leagues.http import visible_league_or_404
 from leagues.models import League
 from leagues.rules import RuleSet
 from leagues.selectors import activity_of, current_settings, leagues_visible_to, with_players
-from races.models import Classification, Race
-from scoring.leaderboards import leaderboard, leaderboard_and_progress, leaderboard_of_revision, season_progress
+from races.models import Classification
+from scoring.leaderboards import (
+    leaderboard,
+    leaderboard_and_progress,
+    leaderboard_of_revision,
+    score_version,
+    season_progress,
+)
 from scoring.rules import hits_and_misses
 from scoring.season_progress import (
     RaceNight,
@@ -75,20 +82,20 @@ ACTIVITY_LINES = 4
 @require_safe
 def league_home(request: HttpRequest, pk: int) -> HttpResponse:
     """League home: the state of the current draft, and the season so far."""
-    league, own = _league_and_own(request, pk)
+    league, own, version = _league_and_own(request, pk)
     if "as_of" in request.GET:  # The standings were once on this page, so links in old messages lead here.
         return redirect(f"{reverse('pages:standings', args=[pk])}?{urlencode({'as_of': request.GET['as_of']})}")
     lines = draft_summaries(league, own)
     draft, past = current_and_past(lines)
     now = clock.now()
-    rows, progress = leaderboard_and_progress(league)
+    rows, progress = leaderboard_and_progress(league, version=version)
     is_inside = own is not None or request.user.is_superuser
     context = {
         "league": league,
         "draft": draft,
         "settings": (draft.settings or current_settings(league)) if draft else None,
         "opening": openings([draft]).get(draft.pk) if draft else None,
-        "turn": turns_of([draft], [own] if own else [], now)[draft.pk] if draft else Turn(),
+        "turn": turns_of([draft], [own] if own else [], now)[draft.pk] if draft and draft.is_in_progress else Turn(),
         "driver_out": _driver_out(lines, draft, now),
         "own": own,
         "rows": with_movement(rows, progress),
@@ -129,20 +136,20 @@ def _is_between_seasons(league: League, draft: Draft | None) -> bool:
 @require_safe
 def standings(request: HttpRequest, pk: int) -> HttpResponse:
     """The season standings in full and race by race, or those of an earlier day or of a revision of results."""
-    league, own = _league_and_own(request, pk)
+    league, own, version = _league_and_own(request, pk)
     earlier = EarlierStandings.requested(request.GET, league, clock.now())
-    rows, progress = leaderboard_and_progress(league)
     context: dict[str, Any] = {
         "league": league,
         "own": own,
         "earlier": earlier,
-        "races": progress.races[::-1],
         "is_inside": own is not None or request.user.is_superuser,
     }
     if earlier.as_of:
-        context["rows"] = earlier.rows()
+        context |= {"rows": earlier.rows(version), "races": season_progress(league, version=version).races[::-1]}
     else:
+        rows, progress = leaderboard_and_progress(league, version=version)
         context |= {
+            "races": progress.races[::-1],
             "rows": with_ties(rows, progress),
             "matrix": race_matrix(rows, progress),
             "points_chart": points_chart(progress, rows, own),
@@ -171,9 +178,10 @@ class EarlierStandings:
         revision = _requested_revision(query, league)
         return cls(league, form, revision, revision.recorded_at if revision else form.moment(before=now))
 
-    def rows(self) -> list[Row]:
+    def rows(self, version: int | None = None) -> list[Row]:
+        """The standings. `version` is that of the league's scores, if it was just read."""
         if self.revision:
-            return leaderboard_of_revision(self.league, self.revision)
+            return leaderboard_of_revision(self.league, self.revision, version=version)
         return leaderboard_as_of(self.league, self.as_of) if self.as_of else leaderboard(self.league)
 
 
@@ -205,14 +213,12 @@ def _driver_out(lines: Iterable[DraftSummary], draft: Draft | None, now: datetim
 @require_safe
 def league_race(request: HttpRequest, pk: int, race_pk: int) -> HttpResponse:
     """One race in one league: the standings of the race, and every pick with its points explained."""
-    league = visible_league_or_404(request, pk)
-    race = get_object_or_404(Race, pk=race_pk, season=league.season_id)
-    draft = draft_of(league, race)
-    if draft is None:
-        raise Http404
-    rows = leaderboard(league, race)
-    own = own_constructor(request.user, league)
-    rows = with_season_places(rows, season_progress(league), race.pk) if rows else rows
+    draft = draft_or_404(request, pk, race_pk)
+    league, race, own = draft.league, draft.race, own_constructor(request.user, draft.league)
+    version = score_version(league)
+    rows = leaderboard(league, race, version=version)
+    if rows:
+        rows = with_season_places(rows, season_progress(league, version=version), race.pk)
     scored = ScoredRace(draft.pk, race.pk, race.name, {})
     context = {
         "league": league,
@@ -250,13 +256,14 @@ def _explained(rows: list[Row], picks: Iterable[Pick]) -> list[dict[str, Any]]:
 @require_safe
 def constructor(request: HttpRequest, pk: int) -> HttpResponse:
     """A constructor's season: race by race, every pick with its points explained."""
-    constructor = get_object_or_404(constructors_visible_to(request.user), pk=pk)
+    found = constructors_visible_to(request.user).annotate(version=F("league__score_version__version"))
+    constructor: Any = get_object_or_404(found, pk=pk)
     scores = race_scores_of(constructor)
     races = [
         {"draft": draft, "picks": list(picks), "score": scores.get(draft.pk)}
         for draft, picks in groupby(scored_picks(constructor), key=lambda pick: pick.draft)
     ]
-    rows, progress = leaderboard_and_progress(constructor.league)
+    rows, progress = leaderboard_and_progress(constructor.league, version=constructor.version or 0)
     drivers = held_drivers(pick for race in races for pick in race["picks"])
     context = {
         "constructor": constructor,
@@ -295,11 +302,12 @@ def _pick_summary(races: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _league_and_own(request: HttpRequest, pk: int) -> tuple[Any, int | None]:
-    """The league with `players`, and the id of the user's own constructor in it. One query for both."""
+def _league_and_own(request: HttpRequest, pk: int) -> tuple[Any, int | None, int]:
+    """The league with `players`, the id of the user's constructor in it, and the version of its scores. One query."""
     own = own_constructors(request.user).filter(league=OuterRef("pk")).values("pk")
-    visible = with_players(leagues_visible_to(request.user)).annotate(own=Subquery(own))
+    visible = with_players(leagues_visible_to(request.user))
+    visible = visible.annotate(own=Subquery(own), version=F("score_version__version"))
     league = visible.filter(pk=pk).first()
     if league is None:
         raise Http404
-    return league, league.own
+    return league, league.own, league.version or 0

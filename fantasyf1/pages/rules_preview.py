@@ -9,7 +9,7 @@ from leagues.forms import SettingsForm
 from leagues.http import managed_league_or_404
 from leagues.rules import RuleSet
 from leagues.selectors import current_settings
-from scoring.selectors import preview, previewed_standings, scored_drafts
+from scoring.selectors import preview, race_preview, scored_drafts
 
 
 @login_required
@@ -27,13 +27,11 @@ def rules_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     drafts = list(scored_drafts(league))
     chosen = next((draft for draft in drafts if str(draft.race_id) == request.POST.get("race")), None)
     draft = chosen or next(iter(drafts), None)
-    race, rows = preview(league.season, RuleSet.from_settings(values), draft.race if draft else None)
-    context = {
-        "league": league,
-        "rules_form": form,
-        "race": race,
-        "rows": rows,
-        "standings": previewed_standings(draft, values) if draft else [],
-        "drafts": drafts,
-    }
+    context = {"league": league, "rules_form": form, "drafts": drafts}
+    if draft:
+        found = race_preview(draft, values)
+        context |= {"race": draft.race, "rows": found.rows, "standings": found.standings}
+    else:
+        race, rows = preview(league.season, RuleSet.from_settings(values))
+        context |= {"race": race, "rows": rows, "standings": []}
     return render(request, "pages/rules_preview.html", context, status=422 if form.errors else 200)

@@ -74,6 +74,7 @@ def choice_in_words(name: str, settings: Settings) -> str:
         "clock": lambda settings: _clock(settings)[0],
         "method": _method,
         "order_strategy": _order,
+        "corrections": corrections_text,
     }
     return sentences[name](settings)
 

@@ -220,6 +220,22 @@ class TestMembers:
         assert [response.status_code for response in answers] == [404, 404]
         assert all("You are not in this league" in response.text for response in answers)
 
+    def test_leaving_asks_in_a_dialog_and_without_scripts_on_a_page(self, client, league, bob, charlie):
+        client.force_login(bob)
+        members, asking = client.get(page_of(league, "members")).text, client.get(page_of(league, "leave")).text
+        assert f'href="{page_of(league, "leave")}" data-opens="leave"' in members
+        assert '<dialog class="dialog dialog-sheet" id="leave"' in members
+        assert "Leave the league?" in asking
+        assert f'action="{page_of(league, "leave")}"' in asking
+        client.force_login(charlie)
+        assert client.get(page_of(league, "leave")).status_code == 404
+
+    def test_a_manager_of_others_cannot_leave_from_the_page(self, client, league, alice):
+        client.force_login(alice)
+        asking = client.get(page_of(league, "leave")).text
+        assert "Make another member the manager before you leave" in asking
+        assert f'action="{page_of(league, "leave")}"' not in asking
+
     def test_leaving_shows_a_confirmation(self, client, league, bob):
         client.force_login(bob)
         response = client.post(page_of(league, "leave"), follow=True)
@@ -262,6 +278,17 @@ class TestRules:
         assert "Version 2" in response.text
         version = current_settings(league)
         assert (version.number, version.scoring, version.created_by) == (2, "standard_f1", alice)
+
+    def test_choices_say_what_they_mean(self, client, league, alice, race, at):
+        at(OVER_AT)
+        results_for(race, [f"driver_{number}" for number in range(1, 11)])
+        client.force_login(alice)
+        page = client.get(page_of(league, "settings")).text
+        assert 'type="radio" name="scoring" value="inverted_position" checked' in page
+        assert "The order turns around after each round" in page
+        assert "You have 4 hours for each pick" in page
+        assert "own points, which you set below" in page
+        assert "(9th) scores 9 points" in page
 
     def test_saving_the_unchanged_form_changes_nothing(self, client, league, alice):
         client.force_login(alice)

@@ -135,7 +135,7 @@ class TestTheDeclaration:
 
     def test_the_form_shows_every_setting_once(self):
         form = SettingsForm()
-        shown = [field.name for _, fields in form.sections() for field in fields]
+        shown = [field.name for _, fields in form.sections() for field, _ in fields]
         assert sorted([*shown, "custom_points"]) == sorted(SETTINGS_FIELDS)
         points = [field.name for field in form.custom_point_fields()]
         assert ["places", *points] == [field.name for field in dataclasses.fields(CustomPoints)]

@@ -162,3 +162,14 @@ def test_the_api_is_for_managers(api, league, bob, charlie, webhook):
     assert api(bob).get(address(league)).status_code == 403
     assert api(charlie).get(address(league)).status_code == 404
     assert api().get(address(league)).status_code == 401
+
+
+def test_disconnecting_asks_in_a_dialog_and_without_scripts_on_a_page(alices_page, league, webhook):
+    address = page("remove_webhook", league, webhook.pk)
+    shown = alices_page.get(page("webhook", league, webhook.pk)).text
+    assert f'href="{address}" data-opens="disconnect"' in shown
+    assert '<dialog class="dialog" id="disconnect"' in shown
+    assert "Disconnect Paddock?" in alices_page.get(address).text
+    assert Webhook.objects.filter(pk=webhook.pk).exists(), "asking deletes nothing"
+    alices_page.post(address)
+    assert not Webhook.objects.filter(pk=webhook.pk).exists()

@@ -19,7 +19,7 @@ from core.web.site import absolute_url
 
 from .. import services, undos
 from ..forms import InvitationForm, RemoveForm, RoleForm
-from ..http import accessible_league_or_404, managed_league_or_404
+from ..http import accessible_league_and_role_or_404, accessible_league_or_404, managed_league_or_404
 from ..models import Invitation, League, Membership
 from ..selectors import (
     active_members,
@@ -61,6 +61,7 @@ def members_page(request: SignedInRequest, league: League, form: InvitationForm 
         "bans": bans_of(league) if is_managed else None,
         "can_transfer_management": request.user.is_superuser or leads(own),
         "is_full": len(current) >= league.capacity,
+        "is_alone": len(current) == 1,
         "invitations": [invitation for invitation in sent if invitation.state == Invitation.State.PENDING],
         "answered": [invitation for invitation in sent if invitation.state != Invitation.State.PENDING],
         "form": (form or InvitationForm()) if is_managed else None,
@@ -146,9 +147,12 @@ def lift_ban(request: SignedInRequest, pk: int, user_pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Leave the league. If the user is not a member, or has just left, says so with a 404 page."""
+    """Ask whether to leave the league, and leave it. If the user is not a member, or has just left, says so with a 404
+    page."""
+    if request.method != "POST":
+        return _ask_to_leave(request, pk)
     try:
         league = accessible_league_or_404(request, pk)
         services.leave_league(user=request.user, league=league, now=clock.now())
@@ -162,6 +166,14 @@ def leave(request: SignedInRequest, pk: int) -> HttpResponse:
     sentence = _("You have left “%(league)s”. Your picks and points stay in its history.")
     messages.success(request, sentence % {"league": league.name})
     return redirect("pages:my_leagues")
+
+
+def _ask_to_leave(request: SignedInRequest, pk: int) -> HttpResponse:
+    league, role = accessible_league_and_role_or_404(request, pk)
+    if role is None:
+        return _not_a_member(request)
+    context = {"league": league, "role": role, "is_alone": active_members(league).count() == 1}
+    return render(request, "leagues/leave.html", context)
 
 
 def _not_a_member(request: HttpRequest) -> HttpResponse:

@@ -1,5 +1,7 @@
 """Pages of a league's settings: show and change them, archive the league, delete it."""
 
+from copy import copy
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -15,13 +17,14 @@ from core.web.forms import add_refusal
 
 from .. import services, undos
 from ..forms import LeagueForm, SettingsForm
-from ..http import accessible_league_or_404
+from ..http import accessible_league_and_role_or_404, accessible_league_or_404
 from ..models import League
 from ..selectors import (
-    can_delete,
-    can_manage,
-    can_transfer_management,
-    current_settings,
+    SettingsChange,
+    can_manage_as,
+    has_drafted,
+    leads_as,
+    scoring_examples,
     settings_history,
     skipped_races,
     successor_of,
@@ -31,12 +34,14 @@ from ..selectors import (
 @login_required
 def settings(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show and change the league, its settings and their earlier versions."""
-    league = accessible_league_or_404(request, pk)
-    if league.archived_at is not None or not can_manage(request.user, league):
-        return _settings_page(request, league)
+    league, role = accessible_league_and_role_or_404(request, pk)
+    history = settings_history(league)
+    if league.archived_at is not None or not can_manage_as(request.user, role):
+        return _settings_page(request, league, role, history)
     saves_rules = "save_rules" in request.POST
-    rules_form = SettingsForm(request.POST if saves_rules else None, instance=current_settings(league))
-    league_form = LeagueForm(request.POST if "save_league" in request.POST else None, instance=league)
+    # The forms change their instances, also when a value is refused: the page shows what is stored.
+    rules_form = SettingsForm(request.POST if saves_rules else None, instance=copy(history[0].version))
+    league_form = LeagueForm(request.POST if "save_league" in request.POST else None, instance=copy(league))
     form = rules_form if saves_rules else league_form
     if request.method == "POST" and form.is_valid():
         try:
@@ -45,7 +50,8 @@ def settings(request: SignedInRequest, pk: int) -> HttpResponse:
             add_refusal(form, refused)
         else:
             return redirect("leagues:settings", league.pk)
-    return _settings_page(request, League.objects.get(pk=pk), rules_form, league_form)
+    rules_form.examples = scoring_examples(rules_form.rule_sets())
+    return _settings_page(request, league, role, history, rules_form, league_form)
 
 
 def _save(request: SignedInRequest, league: League, rules_form: SettingsForm | None, league_form: LeagueForm) -> None:
@@ -61,30 +67,27 @@ def _save(request: SignedInRequest, league: League, rules_form: SettingsForm | N
 def _settings_page(
     request: SignedInRequest,
     league: League,
+    role: str | None,
+    history: list[SettingsChange],
     rules_form: SettingsForm | None = None,
     league_form: LeagueForm | None = None,
 ) -> HttpResponse:
+    leads = leads_as(request.user, role)
     has_errors = any(form is not None and form.errors for form in (rules_form, league_form))
     context = {
         "league": league,
-        "settings": current_settings(league),
-        "history": settings_history(league),
+        "settings": history[0].version,
+        "history": history,
         "rules_form": rules_form,
         "league_form": league_form,
         "can_manage": rules_form is not None,
-        "manages": can_manage(request.user, league),
+        "manages": can_manage_as(request.user, role),
         "skipped": skipped_races(league),
-        "can_delete": can_delete(request.user, league),
-        "can_archive": league.archived_at is None and can_transfer_management(request.user, league),
-        "can_unarchive": _can_unarchive(request, league),
+        "can_delete": leads and not has_drafted(league),
+        "can_archive": leads and league.archived_at is None,
+        "can_unarchive": leads and league.archived_at is not None and successor_of(league) is None,
     }
     return render(request, "leagues/settings.html", context, status=422 if has_errors else 200)
-
-
-def _can_unarchive(request: SignedInRequest, league: League) -> bool:
-    if league.archived_at is None or not can_transfer_management(request.user, league):
-        return False
-    return successor_of(league) is None
 
 
 @login_required

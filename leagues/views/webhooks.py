@@ -129,9 +129,12 @@ def switch(request: SignedInRequest, pk: int, webhook_pk: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: SignedInRequest, pk: int, webhook_pk: int) -> HttpResponse:
+    """Ask whether to disconnect a webhook, and disconnect it: its address and its log are deleted."""
     webhook = _webhook_or_404(request, pk, webhook_pk)
+    if request.method != "POST":
+        return render(request, "leagues/remove_webhook.html", {"league": webhook.league, "webhook": webhook})
     services.remove_webhook(webhook=webhook, by=request.user, now=clock.now())
     messages.success(request, _("“%(webhook)s” is disconnected.") % {"webhook": webhook.name})
     return redirect("leagues:webhooks", pk)

@@ -109,7 +109,7 @@ class DriverViewSet(PublicViewSet):
         driver = get_object_or_404(Driver, ref=driver_id)
         year = self.validate_query(serializers.SeasonQuery).get("season")
         season = season_or_404(year, selectors.latest_season_with_races)
-        entry = selectors.latest_entry(driver, season)
+        entry = selectors.latest_entry(driver.ref, season)
         detail = {
             "driver": driver,
             "number": entry.number if entry else None,

@@ -21,6 +21,14 @@ class TestRankingsPage:
         first = winner_first.context["rows"][0]
         assert (first["rank"], first["id"], first["points"]) == (1, "driver_7", "25")
 
+    def test_drivers_have_their_numbers_and_the_marks_of_their_teams(self, client, race, at):
+        at(OVER_AT)
+        results_for(race, ["driver_7"])
+        entry = client.get(RANKINGS).context["entry_of"]["driver_7"]
+        page = client.get(RANKINGS).text
+        assert f">{entry.number}<" in page
+        assert f"team-{entry.team.ref}" in page
+
     def test_the_chosen_rules_are_marked_and_kept_in_links(self, client, race, at):
         at(OVER_AT)
         page = client.get(RANKINGS, {"scoring": "standard_f1", "sprints": "true"}).text

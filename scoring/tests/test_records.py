@@ -136,9 +136,12 @@ class TestRecords:
         assert [score.constructor.player for score in records.seasons[1].champions] == ["dora"]
 
     def test_the_number_of_queries_is_fixed(self, first, second, alice, django_assert_num_queries):
-        for league in (first, second):
-            with django_assert_num_queries(9):
-                records_of(league, alice, NEXT_WINTER)
+        with django_assert_num_queries(8):
+            found = records_of(first, alice, NEXT_WINTER)
+        with django_assert_num_queries(4):  # The scores of both seasons are cached.
+            cached = records_of(second, alice, NEXT_WINTER)
+        assert cached.all_time == found.all_time
+        assert cached.most_unused == found.most_unused
 
     def test_bots_and_former_players(self, second, alice, bob):
         Constructor.objects.filter(league=second, owner__username="charlie").update(is_bot=True)

@@ -34,11 +34,11 @@ def enter_page(request, open_page):
 
 def change_the_rules(page: Page, league: str) -> None:
     page.goto(f"{league}settings/")
-    page.get_by_label("Scoring", exact=True).select_option("standard_f1")
+    page.get_by_role("radio", name="Standard F1").check()
     expect(page.get_by_text("1 change is not saved.")).to_be_visible()
     page.get_by_role("button", name="Try them on a race").first.click()
     expect(page.get_by_role("heading", name="Previewed rules")).to_be_visible()
-    expect(page.get_by_label("Scoring", exact=True)).to_have_value("standard_f1")
+    expect(page.get_by_role("radio", name="Standard F1")).to_be_checked()
     page.get_by_role("button", name="Save the rules").first.click()
     expect(page.get_by_text("The rules are saved.")).to_be_visible()
 

@@ -38,7 +38,7 @@ def test_a_league_without_javascript(open_page, season, at):
 
     league = League.objects.get()
     alice.goto(f"/leagues/{league.pk}/settings/")
-    alice.get_by_label("Draft method").select_option("snake")
+    alice.get_by_role("radio", name="Snake").check()
     alice.get_by_role("button", name="Try them on a race").first.click()
     expect(alice.get_by_role("heading", name="Previewed rules")).to_be_visible()
     alice.get_by_role("button", name="Save the rules").first.click()

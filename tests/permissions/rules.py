@@ -337,7 +337,7 @@ RULES: dict[str, Rule] = {
     "leagues:lift_ban": _rule("league", post=NOBODY),  # the member is not banned
     "leagues:activity": _rule("league", get=SEES),
     "leagues:delete": _rule("league", post=HANDS_OVER),
-    "leagues:leave": _rule("league", post=PLAYS),
+    "leagues:leave": _rule("league", get=PLAYS, post=PLAYS),
     "leagues:archive": _rule("league", post=HANDS_OVER),
     "leagues:unarchive": _rule("league", post=HANDS_OVER),
     "leagues:continue": _rule("league", get=HANDS_OVER, post=HANDS_OVER),
@@ -348,7 +348,7 @@ RULES: dict[str, Rule] = {
     "leagues:test_webhook": _rule("league", post=MANAGES),
     "leagues:rotate_webhook_secret": _rule("league", post=MANAGES),
     "leagues:switch_webhook": _rule("league", post=MANAGES),
-    "leagues:remove_webhook": _rule("league", post=MANAGES),
+    "leagues:remove_webhook": _rule("league", get=MANAGES, post=MANAGES),
     "leagues:invitations": _rule(get=USERS),
     "leagues:blocks": _rule(get=USERS),
     "leagues:block": _rule("mail", post=USERS),

@@ -97,13 +97,13 @@ class TestWhatAVisitorSees:
         assert "password" not in text
 
     def test_the_number_of_queries_does_not_grow_with_members(self, client, league, page, django_assert_num_queries):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             client.get(page)
         for number in range(4):
             sign_up(
                 type(client)(), page, username=f"friend{number}", email=f"f{number}@example.org", constructor_name=""
             )
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(6):
             client.get(page)
 
 
