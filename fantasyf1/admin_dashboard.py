@@ -237,7 +237,7 @@ def _server_statuses() -> Iterator[Status]:
     responds = safe_cache.call_or_none(lambda: cache.get("admin:dashboard", "responds"), "admin:dashboard")
     yield Status(_("Cache"), _("Works"), "good") if responds else _unknown(_("Cache"))
     if settings.BROKER_URL:
-        waiting = waiting_tasks(settings.DEFAULT_QUEUE, settings.CLOCK_QUEUE)
+        waiting = waiting_tasks(*settings.QUEUES)
         label = _("Tasks that wait for a worker")
         yield Status(label, str(waiting)) if waiting is not None else _unknown(label)
 

@@ -108,7 +108,7 @@ class TestTasks:
             send = partial(delete_expired_rate_limits.apply_async, connection=broker)  # type: ignore[call-arg]
             monkeypatch.setattr(delete_expired_rate_limits, "apply_async", send)
             yield broker
-            with broker.SimpleQueue("celery") as queue:
+            with broker.SimpleQueue(settings.DEFAULT_QUEUE) as queue:
                 queue.clear()  # all connections to memory share it
 
     @pytest.fixture(autouse=True)
@@ -120,7 +120,7 @@ class TestTasks:
 
     def run_next(self, broker: Connection) -> str:
         """Run the next task in the queue as a worker does; returns its id."""
-        with broker.SimpleQueue("celery") as queue:
+        with broker.SimpleQueue(settings.DEFAULT_QUEUE) as queue:
             message = queue.get(timeout=10)
             message.ack()
         headers, kind = message.headers, (message.content_type, message.content_encoding)

@@ -77,12 +77,12 @@ async def _serve(host: str, port: int) -> None:
 
 def worker() -> None:
     """Run all background tasks, those of the clock included."""
-    sys.exit(run_worker("worker", (settings.DEFAULT_QUEUE, settings.CLOCK_QUEUE)))
+    sys.exit(run_worker("worker", settings.QUEUES))
 
 
 def worker_without_clock() -> None:
     """Run the background tasks that are not the clock's, which has a process of its own."""
-    sys.exit(run_worker("worker", (settings.DEFAULT_QUEUE,)))
+    sys.exit(run_worker("worker", [queue for queue in settings.QUEUES if queue != settings.CLOCK_QUEUE]))
 
 
 def clock() -> None:

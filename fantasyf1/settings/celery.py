@@ -52,10 +52,25 @@ CLOCK_TASKS = (
     "drafts.tasks.lock_due_drafts",
     "drafts.tasks.remind_of_turns",
 )
-DEFAULT_QUEUE, CLOCK_QUEUE = "celery", "clock"
-QUEUES = (DEFAULT_QUEUE, CLOCK_QUEUE)
+# Results and messages have queues of their own, too. A worker takes from all of its queues in turn, so neither a flood
+# of notifications nor a long clean-up holds up the points.
+CLOCK_QUEUE, RESULTS_QUEUE, NOTIFICATIONS_QUEUE, DEFAULT_QUEUE = "clock", "results", "notifications", "low"
+QUEUES = (CLOCK_QUEUE, RESULTS_QUEUE, NOTIFICATIONS_QUEUE, DEFAULT_QUEUE)
 CELERY_TASK_DEFAULT_QUEUE = DEFAULT_QUEUE
-CELERY_TASK_ROUTES = {name: {"queue": CLOCK_QUEUE} for name in CLOCK_TASKS}
+# The first pattern that matches a task's name decides.
+CELERY_TASK_ROUTES = (
+    [
+        *((name, {"queue": CLOCK_QUEUE}) for name in CLOCK_TASKS),
+        ("*.delete_*", {"queue": DEFAULT_QUEUE}),
+        ("scoring.tasks.verify_scores", {"queue": DEFAULT_QUEUE}),
+        ("scoring.tasks.notify_of_*", {"queue": NOTIFICATIONS_QUEUE}),
+        ("drafts.tasks.remind_of_missing_picks", {"queue": NOTIFICATIONS_QUEUE}),
+        ("notifications.tasks.*", {"queue": NOTIFICATIONS_QUEUE}),
+        ("leagues.tasks.send_due_webhooks", {"queue": NOTIFICATIONS_QUEUE}),
+        ("races.tasks.*", {"queue": RESULTS_QUEUE}),
+        ("scoring.tasks.*", {"queue": RESULTS_QUEUE}),
+    ],
+)
 
 
 def _every(seconds: int, task: str) -> dict[str, Any]:

@@ -91,6 +91,25 @@ def test_the_tasks_of_the_clock_have_their_own_queue(name):
     assert app.amqp.router.route({}, name)["queue"].name == settings.CLOCK_QUEUE
 
 
+@pytest.mark.parametrize(
+    ("name", "queue"),
+    [
+        ("races.tasks.poll_results", settings.RESULTS_QUEUE),
+        ("scoring.tasks.score_race", settings.RESULTS_QUEUE),
+        ("scoring.tasks.notify_of_results", settings.NOTIFICATIONS_QUEUE),
+        ("notifications.tasks.deliver_notifications", settings.NOTIFICATIONS_QUEUE),
+        ("leagues.tasks.send_due_webhooks", settings.NOTIFICATIONS_QUEUE),
+        ("notifications.tasks.delete_old_emails", settings.DEFAULT_QUEUE),
+        ("scoring.tasks.verify_scores", settings.DEFAULT_QUEUE),
+        ("fantasyf1.tasks.back_up_when_due", settings.DEFAULT_QUEUE),
+    ],
+)
+def test_results_and_messages_do_not_wait_behind_clean_ups(name, queue):
+    app.loader.import_default_modules()
+    assert name in app.tasks
+    assert app.amqp.router.route({}, name)["queue"].name == queue
+
+
 # -- a consumer that takes no messages -------------------------------------------------------------------------------
 
 
@@ -118,7 +137,7 @@ def watchdog(tmp_path, broker, monkeypatch) -> Watchdog:
 def check(broker, watchdog, monkeypatch) -> QueueCheck:
     monkeypatch.setattr(QueueCheck, "_count_waiting", lambda check: broker.waiting)
     monkeypatch.setattr("fantasyf1.ops.worker.time.monotonic", lambda: broker.now)
-    return QueueCheck(watchdog, ["celery"])
+    return QueueCheck(watchdog, [settings.DEFAULT_QUEUE])
 
 
 def test_a_worker_that_takes_no_message_is_restarted(check, broker):

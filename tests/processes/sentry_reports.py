@@ -73,8 +73,8 @@ def _beat() -> None:
         scheduler.apply_entry(ScheduleEntry(name=name, task=task, schedule=due, app=app), producer=scheduler.producer)
     setattr(app.tasks["scoring.tasks.verify_scores"], "run", int)  # noqa: B010 - it succeeds
     with app.connection_for_read() as broker:
-        for _ in range(2):
-            with broker.SimpleQueue("celery") as queue:
+        for queue_name in ("results", "low"):
+            with broker.SimpleQueue(queue_name) as queue:
                 message = queue.get(timeout=10)
                 message.ack()
             name, headers = message.headers["task"], message.headers

@@ -289,7 +289,7 @@ def _forget_cache_and_messages(say: Say) -> None:
     else:
         try:
             with celery_app.connection_for_write() as broker:
-                for queue in (settings.DEFAULT_QUEUE, settings.CLOCK_QUEUE):
+                for queue in settings.QUEUES:
                     broker.default_channel.queue_purge(queue)  # type: ignore[attr-defined]
         except (OperationalError, OSError, RedisError) as error:
             say(f"The broker does not respond, so its messages stay. They do no harm. ({error})")
