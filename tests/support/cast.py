@@ -112,7 +112,7 @@ ROWS = RecordedRows(
         "alices": Step(constructor_of, needs=("league", "alice")),
         "bobs": Step(constructor_of, needs=("league", "bob")),
         "upcoming_draft": Step(draft_of, needs=("league",)),
-        "open_draft": Step(open_first_draft, needs=("league", "alices", "bobs")),
+        "open_draft": Step(open_first_draft, needs=("league", "alices", "bobs"), is_last=True),
     }
 )
 

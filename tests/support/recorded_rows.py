@@ -7,7 +7,7 @@ function runs.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -44,10 +44,14 @@ Times = dict[Moment, datetime]
 
 @dataclass(frozen=True)
 class Step:
-    """A function that writes or reads rows and returns an instance, and the steps whose results are its arguments."""
+    """A function that writes or reads rows and returns an instance, and the steps whose results are its arguments.
+
+    No other step happens after a last one, so there can be several that exclude each other.
+    """
 
     function: StepFunction
     needs: tuple[str, ...] = ()
+    is_last: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class Recording:
 class RecordedRows:
     """The steps, their recordings, and the results that the current test has."""
 
-    steps: Mapping[str, Step]
+    steps: dict[str, Step]
     recordings: dict[str, Recording] = field(default_factory=dict)
     given: dict[str, Model] = field(default_factory=dict)
     is_changed: bool = False
@@ -126,23 +130,24 @@ class RecordedRows:
         """Run every step with the results of those that it needs, and roll everything back."""
         results: dict[str, Model] = {}
         with _recorded_clock(), transaction.atomic():
-            before = _tables()
             for name, step in self.steps.items():
-                started_at, arguments = timezone.now(), tuple(results[need] for need in step.needs)
-                results[name] = step.function(*arguments)
-                after = _tables()
-                statements = _as_script(list(_differences(before, after, started_at)))
-                self.recordings[name] = Recording(statements, arguments, results[name], started_at)
-                before = after
+                with transaction.atomic():
+                    before, started_at = _tables(), timezone.now()
+                    arguments = tuple(results[need] for need in step.needs)
+                    results[name] = step.function(*arguments)
+                    statements = _as_script(list(_differences(before, _tables(), started_at)))
+                    self.recordings[name] = Recording(statements, arguments, results[name], started_at)
+                    transaction.set_rollback(step.is_last)
             transaction.set_rollback(True)
 
     def make(self, model: type[R], name: str, *arguments: Model) -> R:
         """The result of a step: repeated if only other steps have written in this test, else from its function."""
-        recording = self.recordings.get(name)
-        if recording is None or not self._can_repeat(arguments):
-            result = self.steps[name].function(*arguments)
+        step, recording = self.steps[name], self.recordings.get(name)
+        if recording is None or not self._can_repeat(step, arguments):
+            result = step.function(*arguments)
         else:
             result = self.given[name] = self._repeat(recording, arguments)
+            self.is_changed = step.is_last
         assert isinstance(result, model)
         return result
 
@@ -153,10 +158,10 @@ class RecordedRows:
         finally:
             self._is_repeating = False
 
-    def _can_repeat(self, arguments: tuple[Model, ...]) -> bool:
+    def _can_repeat(self, step: Step, arguments: tuple[Model, ...]) -> bool:
         is_usual = connection.in_atomic_block and not connection.savepoint_ids
-        given = {id(row) for row in self.given.values()}
-        return is_usual and not self.is_changed and all(id(argument) in given for argument in arguments)
+        needed = zip(step.needs, arguments, strict=True)
+        return is_usual and not self.is_changed and all(self.given.get(need) is given for need, given in needed)
 
     def notice(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
         """An execute wrapper that notices when the test writes something itself."""
