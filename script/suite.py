@@ -1,4 +1,4 @@
-"""Run the checks and the tests for `script/test`: linters and types beside the tests, on real services, then on SQLite.
+"""Run the checks and the tests for `script/test`: all tests on real services, beside them the checks and SQLite.
 
 script/test                     everything
 script/test --only-tests        the tests, without the checks
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +68,8 @@ class Suite:
     def __init__(self, home: Path) -> None:
         self.steps: list[Step] = []
         self._printing = threading.Lock()
+        self._test_runs: list[subprocess.Popen[str]] = []
+        self._is_interrupted = False
         self.env = {
             name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in SETTINGS_VARIABLES
         }
@@ -86,11 +88,19 @@ class Suite:
         output = done.stdout + done.stderr if done.returncode != 0 else ""
         self._record(Step(name, done.returncode == 0, time.monotonic() - started), output)
 
-    def tests(self, name: str, report: str, arguments: list[str], **env: str) -> None:
-        """Run pytest, print its output line by line, and keep its report as build/test-reports/REPORT.xml."""
+    def tests(
+        self, name: str, report: str, arguments: list[str], env: dict[str, str], *, is_beside: bool = False
+    ) -> None:
+        """Run pytest, print its output, and keep its report as build/test-reports/REPORT.xml.
+
+        The output is printed line by line; that of a run beside another one is printed when it ends.
+        """
+        if self._is_interrupted:
+            return
         arguments = [*arguments, f"--junitxml={REPORTS / report}.xml", "--durations=30", "--durations-min=1"]
-        self._print(f"\n{name}: pytest {' '.join(arguments)}")
-        started, closing = time.monotonic(), ""
+        command = f"\n{name}: pytest {' '.join(arguments)}"
+        self._print(command)
+        started, closing, lines = time.monotonic(), "", [command]
         process = subprocess.Popen(
             [sys.executable, "-m", "pytest", *arguments],
             cwd=ROOT,
@@ -100,14 +110,27 @@ class Suite:
             text=True,
             start_new_session=True,
         )
+        self._test_runs.append(process)
         try:
             for line in process.stdout or ():
-                self._print(line.rstrip("\n"))
+                if is_beside:
+                    lines.append(line.rstrip("\n"))
+                else:
+                    self._print(line.rstrip("\n"))
                 closing = line.strip() or closing
             code = process.wait()
         finally:
             _end_group(process)
+        if is_beside:
+            self._print("\n".join(lines))
         self._record(Step(name, code == 0, time.monotonic() - started, closing))
+
+    def end_tests(self) -> None:
+        """End the test runs that other threads wait for, and start no more."""
+        self._is_interrupted = True
+        for process in self._test_runs:
+            if process.poll() is None:
+                _end_group(process)
 
     def note_failure(self, name: str, sentence: str) -> None:
         """Record a failure that no command is needed for."""
@@ -262,39 +285,50 @@ DATABASE_INDEPENDENT = (
 )
 
 
-# Two workers; one that is finished early takes tests from the other.
+# Two workers; one that is finished early takes tests from the other. Their tests often wait for servers, browsers and
+# the database, so there is time for one more worker: the checks, then SQLite.
 PARALLEL = ("-n", "2", "--dist", "worksteal")
+ONE_WORKER = ("-n", "1")
 # A test that hangs ends its worker with the stack of each thread, and fails.
 END_WHAT_HANGS = ("-o", "faulthandler_timeout=900", "-o", "faulthandler_exit_on_timeout=true")
 
 
 def run_tests(suite: Suite, services: Services, chosen: list[str]) -> None:
-    """The tests on PostgreSQL and Redis; then, unless some were chosen, those that a database changes on SQLite."""
+    """All tests on PostgreSQL and Redis, or those that were chosen."""
     if chromium := find_chromium():
         suite.env["FANTASYF1_CHROMIUM"] = chromium
     else:
         suite.note_failure("Chromium", "Not found: install chromium, or run .venv/bin/playwright install chromium.")
     # Chosen tests can be long forms, which take hours.
     arguments = chosen or [*END_WHAT_HANGS]
-    suite.tests("Tests on PostgreSQL and Redis", "postgresql", [*PARALLEL, *arguments], **services.env)
-    if not chosen:
-        core = [
-            *PARALLEL,
-            *END_WHAT_HANGS,
-            "-m",
-            "not postgresql and not browser",
-            *(f"--ignore-glob={pattern}" for pattern in DATABASE_INDEPENDENT),
-        ]
-        suite.tests("Core on SQLite", "sqlite", core, STATE_MACHINE_RUNS="120")
+    suite.tests("Tests on PostgreSQL and Redis", "postgresql", [*PARALLEL, *arguments], services.env)
+
+
+def run_core_on_sqlite(suite: Suite) -> None:
+    """The tests that a database changes, on SQLite."""
+    arguments = [
+        *ONE_WORKER,
+        *END_WHAT_HANGS,
+        "-m",
+        "not postgresql and not browser",
+        *(f"--ignore-glob={pattern}" for pattern in DATABASE_INDEPENDENT),
+    ]
+    home = Path(suite.env["FANTASYF1_HOME"]) / "sqlite"
+    home.mkdir()
+    env = {"FANTASYF1_HOME": str(home), "STATE_MACHINE_RUNS": "120"}
+    suite.tests("Core on SQLite", "sqlite", arguments, env, is_beside=True)
 
 
 @contextmanager
-def checks_beside(suite: Suite, services: Services) -> Iterator[None]:
-    """Run the checks in a thread while the block runs the tests."""
-    thread = threading.Thread(target=run_checks, args=(suite, services))
+def beside(suite: Suite, call: Callable[[], None]) -> Iterator[None]:
+    """Run what is called in a thread while the block runs. If the block is interrupted, tests in the thread end too."""
+    thread = threading.Thread(target=call)
     thread.start()
     try:
         yield
+    except BaseException:
+        suite.end_tests()
+        raise
     finally:
         thread.join()
 
@@ -312,10 +346,16 @@ def main(arguments: list[str]) -> int:
         Services(postgresql_options=POSTGRESQL_OPTIONS) as services,
     ):
         suite = Suite(Path(home))
-        if options.only_tests or chosen:
+
+        def run_the_rest() -> None:
+            if not options.only_tests:
+                run_checks(suite, services)
+            run_core_on_sqlite(suite)
+
+        if chosen:
             run_tests(suite, services, chosen)
         else:
-            with checks_beside(suite, services):
+            with beside(suite, run_the_rest):
                 run_tests(suite, services, chosen)
     return _summarize(suite.steps)
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models.signals import post_migrate
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
@@ -19,6 +20,7 @@ from leagues.services import create_league, join_league
 from races.models import Race, Season
 
 from .factories import STARTS_AT, SeasonFactory, UserFactory, grid, weekend
+from .recorded_rows import RecordedRows, Step
 
 FOUNDED_AT = STARTS_AT - timedelta(days=30)
 DRAFTING_AT = STARTS_AT - timedelta(days=5)
@@ -92,24 +94,67 @@ def module_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         transaction.set_rollback(True)
 
 
+def constructor_of(league: League, owner: User) -> Constructor:
+    return Constructor.objects.get(league=league, owner=owner)
+
+
+def draft_of(league: League) -> Draft:
+    return Draft.objects.get(league=league)
+
+
+ROWS = RecordedRows(
+    {
+        "alice": Step(lambda: UserFactory.create(username="alice")),
+        "bob": Step(lambda: UserFactory.create(username="bob")),
+        "charlie": Step(lambda: UserFactory.create(username="charlie")),
+        "season": Step(make_season),
+        "league": Step(make_league, needs=("season", "alice", "bob")),
+        "alices": Step(constructor_of, needs=("league", "alice")),
+        "bobs": Step(constructor_of, needs=("league", "bob")),
+        "upcoming_draft": Step(draft_of, needs=("league",)),
+        "open_draft": Step(open_first_draft, needs=("league", "alices", "bobs"), is_last=True),
+    }
+)
+
+
+@pytest.fixture(scope="session")
+def noticed_writes(django_db_setup: None) -> Iterator[None]:
+    """Notice all statements of the tests, and when tables are created again."""
+    post_migrate.connect(ROWS.forget)
+    with connection.execute_wrapper(ROWS.notice):
+        yield
+    post_migrate.disconnect(ROWS.forget)
+
+
+@pytest.fixture(autouse=True)
+def recorded_rows(request: pytest.FixtureRequest) -> None:
+    """Tell the recorded rows that a test starts. Automatic, so it runs before the test changes or patches anything."""
+    ROWS.start_test()
+    if not ROWS.recordings and not ROWS.steps.keys().isdisjoint(request.fixturenames):
+        request.getfixturevalue("noticed_writes")
+        with request.getfixturevalue("django_db_blocker").unblock():
+            ROWS.record()
+        ROWS.start_test()
+
+
 @pytest.fixture
 def alice(db: None) -> User:
-    return UserFactory.create(username="alice")
+    return ROWS.make(User, "alice")
 
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return UserFactory.create(username="bob")
+    return ROWS.make(User, "bob")
 
 
 @pytest.fixture
 def charlie(db: None) -> User:
-    return UserFactory.create(username="charlie")
+    return ROWS.make(User, "charlie")
 
 
 @pytest.fixture
 def season(db: None) -> Season:
-    return make_season()
+    return ROWS.make(Season, "season")
 
 
 @pytest.fixture
@@ -119,26 +164,26 @@ def race(season: Season) -> Race:
 
 @pytest.fixture
 def league(season: Season, alice: User, bob: User) -> League:
-    return make_league(season, alice, bob)
+    return ROWS.make(League, "league", season, alice, bob)
 
 
 @pytest.fixture
 def alices(league: League, alice: User) -> Constructor:
-    return Constructor.objects.get(league=league, owner=alice)
+    return ROWS.make(Constructor, "alices", league, alice)
 
 
 @pytest.fixture
 def bobs(league: League, bob: User) -> Constructor:
-    return Constructor.objects.get(league=league, owner=bob)
+    return ROWS.make(Constructor, "bobs", league, bob)
 
 
 @pytest.fixture
 def upcoming_draft(league: League) -> Draft:
-    return Draft.objects.get(league=league)
+    return ROWS.make(Draft, "upcoming_draft", league)
 
 
 @pytest.fixture
-def open_draft(upcoming_draft: Draft, alices: Constructor, bobs: Constructor, at: SetClock) -> Draft:
+def open_draft(league: League, upcoming_draft: Draft, alices: Constructor, bobs: Constructor, at: SetClock) -> Draft:
     """The draft of the first race: it is open, Alice is on the clock, and the clock is stopped."""
     at(DRAFTING_AT)
-    return open_first_draft(upcoming_draft.league, alices, bobs)
+    return ROWS.make(Draft, "open_draft", league, alices, bobs)

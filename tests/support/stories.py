@@ -19,8 +19,9 @@ from races.models import Entry, Race
 from races.services import save_entry
 from scoring.services import score_race
 
-from .cast import FOUNDED_AT
+from .cast import FOUNDED_AT, ROWS
 from .factories import UserFactory, results_for
+from .recorded_rows import Step
 
 MINUTE = timedelta(minutes=1)
 
@@ -75,6 +76,12 @@ def opened(league: League, order: Sequence[Constructor] | None = None) -> Draft:
 
     Everyone is ready. A first draft that waits is opened by hand, even with one constructor.
     """
+    if order is not None and len(order) == 2:
+        return ROWS.make(Draft, "opened", league, *order)
+    return _open(league, order)
+
+
+def _open(league: League, order: Sequence[Constructor] | None) -> Draft:
     draft = everyone_ready(upcoming(league))
     if order is not None:
         draft.planned_order = [constructor.pk for constructor in order]
@@ -85,6 +92,12 @@ def opened(league: League, order: Sequence[Constructor] | None = None) -> Draft:
         ranking = compute_ranking(draft.race, current_settings(league).rule_set, draft.opens_at)
         open_draft(draft=draft, standings=[], ranking=ranking, now=draft.opens_at, by=league.creator)
     return fresh(draft)
+
+
+# Opened with Alice first, it is in the recorded rows.
+ROWS.steps["opened"] = Step(
+    lambda league, *order: _open(league, order), needs=("league", "alices", "bobs"), is_last=True
+)
 
 
 def entry(race: Race, ref: str) -> Entry:
