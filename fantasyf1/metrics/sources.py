@@ -23,6 +23,7 @@ from core import clock
 from core.cache import safe_cache
 from core.metrics.tasks import SENT_AT_HEADER
 from drafts.models import ClockHeartbeat, Draft
+from fantasyf1.ops.backups.records import read_record
 from fantasyf1.ops.heartbeats import latest_report
 from leagues.models import WebhookDelivery
 from notifications.models import Delivery, Notification, OutboxRow, OutgoingEmail
@@ -200,18 +201,9 @@ def _age_of_message(message: bytes | None) -> float:
 
 # -- the machine -------------------------------------------------------------------------------------------------------
 
-# Returns when a backup last succeeded; None if none did. What makes backups registers it.
-_last_backup: Callable[[], datetime | None] | None = None
-
-
-def register_last_backup(read: Callable[[], datetime | None]) -> None:
-    """Let the metrics read when a backup last succeeded, for `fantasyf1_backup_last_success_timestamp_seconds`."""
-    global _last_backup
-    _last_backup = read
-
 
 def machine() -> Iterator[Value]:
-    """The data directory: heartbeats of the background processes, and the space that is left."""
+    """The data directory: heartbeats of the background processes, the space that is left, and the last backup."""
     yield Value("fantasyf1_build_info", 1, settings.VERSION)
     for process in PROCESSES:
         if report := latest_report(settings.FANTASYF1_HOME, process):
@@ -220,7 +212,7 @@ def machine() -> Iterator[Value]:
     disk = shutil.disk_usage(settings.FANTASYF1_HOME)
     yield Value("fantasyf1_data_volume_size_bytes", disk.total)
     yield Value("fantasyf1_data_volume_free_bytes", disk.free)
-    if _last_backup and (made_at := _last_backup()):
+    if made_at := read_record(settings.BACKUP_DIR).succeeded_at:
         yield Value("fantasyf1_backup_last_success_timestamp_seconds", made_at.timestamp())
 
 

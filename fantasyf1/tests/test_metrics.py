@@ -28,6 +28,7 @@ from fantasyf1.asgi import application
 from fantasyf1.metrics import exposition, processes, site, sources
 from fantasyf1.metrics.gauges import GAUGES, Value, families
 from fantasyf1.metrics.processes import Process
+from fantasyf1.ops.backups.records import record_failure, record_success
 from fantasyf1.ops.heartbeats import heartbeat_path, write_heartbeat
 from notifications.models import OutgoingEmail
 from tests.support.factories import RaceFactory
@@ -373,10 +374,11 @@ def test_heartbeats_and_the_disk_are_read_from_the_data_directory(tmp_path):
     assert 0 < found["data_volume_free_bytes", ""] <= found["data_volume_size_bytes", ""]
 
 
-def test_what_makes_backups_registers_when_the_last_one_was(monkeypatch, now):
+def test_the_last_good_backup_is_that_of_the_record(settings, tmp_path, now):
+    settings.BACKUP_DIR = tmp_path
     assert ("backup_last_success_timestamp_seconds", "") not in values(sources.machine())
-    monkeypatch.setattr(sources, "_last_backup", None)
-    sources.register_last_backup(lambda: now)
+    record_success(tmp_path, file="a.tar.gz", now=now)
+    record_failure(tmp_path, error="The disk is full.", now=now + timedelta(days=1))
     assert values(sources.machine())["backup_last_success_timestamp_seconds", ""] == now.timestamp()
 
 
