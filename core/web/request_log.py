@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.functional import LazyObject
 
+from core import metrics
 from core.log_format import NO_ID
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,6 @@ class RequestFacts:
     request: HttpRequest | None = None
     route: str | None = None
     user: int | None = None
-    queries: int | None = None
     status: int | None = None
 
     @property
@@ -43,10 +42,6 @@ class RequestFacts:
         if isinstance(user, LazyObject):  # not one that a view of the API has authenticated
             user = getattr(self.request, "_cached_user", None)
         return getattr(user, "pk", None)
-
-    def count_query(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.queries = (self.queries or 0) + 1
-        return execute(sql, params, many, context)
 
 
 _current: ContextVar[RequestFacts | None] = ContextVar("request_facts", default=None)
@@ -65,18 +60,15 @@ def describe(*, route: str, user_id: int | None) -> None:
 
 
 class RequestLogMiddleware:
-    """Records route, user and number of queries. Must be in front of all middleware that reads from the database."""
+    """Keeps the request for the line in the log, which names its route and its user."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        facts = _current.get()
-        if facts is None:  # Django's test client does not use the WSGI application
-            return self.get_response(request)
-        facts.request, facts.queries = request, 0
-        with connection.execute_wrapper(facts.count_query):
-            return self.get_response(request)
+        if facts := _current.get():  # Django's test client does not use the WSGI application
+            facts.request = request
+        return self.get_response(request)
 
 
 class RequestLogWSGI:
@@ -105,14 +97,14 @@ def _write(facts: RequestFacts, environ: dict[str, Any], seconds: float) -> None
     level = logging.DEBUG if environ["PATH_INFO"].startswith(f"/{settings.STATIC_URL.strip('/')}/") else logging.INFO
     if not logger.isEnabledFor(level):
         return
-    match = facts.request.resolver_match if facts.request else None
+    match, work = facts.request.resolver_match if facts.request else None, metrics.current()
     fields = {
         "method": environ["REQUEST_METHOD"],
         "route": f"/{match.route}" if match else facts.route,
         "view": match.view_name if match else None,
         "status": facts.status,
         "duration_ms": round(seconds * 1000, 1),
-        "queries": facts.queries,
+        "queries": work.queries if work and facts.request else None,
     }
     logger.log(level, "request", extra=fields)
 
