@@ -96,6 +96,7 @@ PAGES = (
     Page("accounts:security"),
     Page("accounts:mfa"),
     Page("accounts:delete_account"),
+    Page("pages:status", (ADMINISTRATOR,)),
     Page("pages:styleguide", (ADMINISTRATOR,)),
     Page("admin:index", (ADMINISTRATOR,)),
     Page("admin:leagues_league_changelist", (ADMINISTRATOR,)),

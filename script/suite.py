@@ -42,6 +42,7 @@ SETTINGS_VARIABLES = (
     "BACKUP_S3_ACCESS_KEY_ID", "BACKUP_S3_SECRET_ACCESS_KEY",
     "LOG_FORMAT", "SENTRY_ENVIRONMENT", "SENTRY_TRACES", "TASK_EVENTS",
     "METRICS", "METRICS_TOKEN", "METRICS_ADDRESS", "METRICS_CERTIFICATE_ADDRESS",
+    "PUBLIC_STATUS",
 )  # fmt: skip
 # Autovacuum analyzes tables at times that depend on the machine. In a test database it finds only rows that were rolled
 # back and records that the tables are empty, so the next test gets the query plans of empty tables.

@@ -202,6 +202,7 @@ WITHOUT_OPERATION = {
     "favicon": "An icon for programs that do not read the page.",
     "robots": "The rules for crawlers.",
     "pages:undo": "Programs undo an action with the opposite one.",
+    "pages:status": "For administrators; programs read /metrics.",
     "pages:styleguide": "The parts that pages are made of.",
     "sitemap": "The pages for search engines.",
     "offline": "What a browser shows without a connection.",

@@ -14,6 +14,7 @@ from . import (
     rules_preview,
     site,
     social_cards,
+    status,
     styleguide,
     undo,
 )
@@ -22,6 +23,7 @@ app_name = "pages"
 urlpatterns = [
     path("appearance/", appearance.appearance, name="appearance"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("status/", status.status, name="status"),
     path("undo/", undo.undo, name="undo"),
     path("leagues/", dashboard.my_leagues, name="my_leagues"),
     path("leagues/turn/", dashboard.next_turn, name="next_turn"),

@@ -1,4 +1,4 @@
-"""Metrics for Prometheus: whether they are counted, and who may read them."""
+"""Metrics for Prometheus and the status page: whether they are counted, and who may read them."""
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -17,3 +17,6 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < MIN_TOKEN_LENGTH:
 METRICS_ADDRESS: str = read("str", "METRICS_ADDRESS", "", validate=listener)
 # Who presents the site's certificate, to measure until when it is valid.
 METRICS_CERTIFICATE_ADDRESS: str = read("str", "METRICS_CERTIFICATE_ADDRESS", "", validate=listener)
+
+# Whether everyone may read at /status/, in one line, if the site works.
+PUBLIC_STATUS = read("bool", "PUBLIC_STATUS", False)

@@ -389,6 +389,7 @@ RULES: dict[str, Rule] = {
     "drafts:watch": _rule("token", get=ALL),
     "drafts:wall": _rule("token", get=ALL),
     "pages:appearance": _rule(get=ALL, post=ALL),
+    "pages:status": _rule(get=ADMINISTRATES),
     "pages:styleguide": _rule(get=ADMINISTRATES),
     "pages:undo": _rule("undo", post=OWNS),
     "pages:help": PUBLIC,

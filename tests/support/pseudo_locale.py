@@ -35,7 +35,7 @@ TEXTS_IN_DATA = {
 }
 # Names and abbreviations that are the same in every language, and what is shown as it is: codes, addresses, versions.
 SAME_EVERYWHERE = re.compile(
-    r"https?://\S+|\S+@[\w.-]+|\{.*\}|\b[a-z]+\.tasks\.\w+"
+    r"https?://\S+|\S+@[\w.-]+|\{.*\}|\b[a-z0-9]+\.tasks\.\w+"
     r"|\b(?:Fantasy F1|Discord|Slack|English|Deutsch|UTC|testserver)\b"
 )
 
