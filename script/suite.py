@@ -279,6 +279,7 @@ DATABASE_INDEPENDENT = (
     "tests/test_supervisor.py",
     "tests/test_translation_marks.py",
     "tests/test_two_hundred_drafts.py",
+    "tests/test_upgrade_command.py",
     "tests/test_version.py",
     "tests/test_whose_turn.py",
     "tests/test_wiring.py",

@@ -19,8 +19,11 @@ from django.db import connection
 from django.db.migrations.exceptions import InconsistentMigrationHistory
 from django.db.migrations.executor import MigrationExecutor
 
+from core import clock
 from core.web import static_files
 from fantasyf1.ops import data_dir, database
+from fantasyf1.ops.backups.creation import back_up
+from fantasyf1.ops.backups.errors import BackupError
 from leagues.models import League
 from notifications.channels import mail_server
 from races.models import Season
@@ -92,11 +95,25 @@ def _exclusive_lock() -> Iterator[None]:
 def _prepare_tables(say: Say) -> None:
     executor = MigrationExecutor(connection)
     _require_known_migrations(executor)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if executor.loader.applied_migrations and settings.BACKUPS:
+            _back_up_before(len(plan), say)
         say("Creating the database tables.")
         call_command("migrate", verbosity=0, interactive=False)
     # Also after a dump was restored, which contains the tables and not the settings of a role.
     database.ensure_timeouts(connection)
+
+
+def _back_up_before(migrations: int, say: Say) -> None:
+    """Back up a database that an earlier version has set up. Raises `CommandError`: then nothing has been changed."""
+    say(f"Backing up the database before {migrations} migrations change it.")
+    try:
+        backup = back_up(now=clock.now())
+    except BackupError as error:
+        raise CommandError(
+            f"{error} Nothing has been changed. Correct the cause, or set BACKUPS=false to upgrade without a backup."
+        ) from error
+    say(f"The backup is {backup.path}.")
 
 
 def _require_known_migrations(executor: MigrationExecutor) -> None:
