@@ -143,6 +143,7 @@ def test_a_task_is_measured_with_its_statements():
     assert metrics.current() is None
 
 
+@pytest.mark.django_db
 def test_a_task_that_fails_is_counted():
     growth = Growth()
     failing = delete_expired_rate_limits.app.register_task(Failing())
