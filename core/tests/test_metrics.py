@@ -143,10 +143,17 @@ def test_a_task_is_measured_with_its_statements():
     assert metrics.current() is None
 
 
+@pytest.fixture
+def failing():
+    """A registered task that fails."""
+    app = delete_expired_rate_limits.app
+    yield app.register_task(Failing())
+    app.tasks.unregister(Failing.name)
+
+
 @pytest.mark.django_db
-def test_a_task_that_fails_is_counted():
+def test_a_task_that_fails_is_counted(failing):
     growth = Growth()
-    failing = delete_expired_rate_limits.app.register_task(Failing())
     failing.apply()
     assert growth.of("fantasyf1_task_failures_total", task=Failing.name) == 1
     assert growth.of("fantasyf1_task_duration_seconds_count", task=Failing.name) == 1
