@@ -30,8 +30,9 @@ class FailureBackend(DatabaseBackend):  # type: ignore[misc]  # the package has 
         if status != states.FAILURE or not _is_due(getattr(request, "task", None) or ""):
             return
         try:
-            # It may be the loss of the connection that the task failed of.
-            connection.close_if_unusable_or_obsolete()
+            # It may be the loss of the connection that the task failed of. In a transaction, Django would close any.
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
             super()._store_result(
                 task_id, scrub(result), status, traceback=scrub_text(traceback or ""), request=request, **more
             )

@@ -238,8 +238,13 @@ def test_the_settings_have_their_questions_as_groups(page, open_draft):
         - heading "Rules of the game" [level=2]
         - group "How do you draft?":
           - spinbutton "Picks per race": "2"
-          - combobox "Draft method"
-          - combobox "Clock"
+          - group "Draft method":
+            - radio /Sequential/ [checked]
+            - radio /Snake/
+          - group "Clock":
+            - radio /Adaptive/ [checked]
+            - radio /Fixed/
+            - radio /None/
           - spinbutton "Time per pick": "4"
           - combobox "Time per pick Unit"
         - group "When does a draft lock, and what then?":
@@ -247,7 +252,9 @@ def test_the_settings_have_their_questions_as_groups(page, open_draft):
           - combobox "Time from lock to session Unit"
           - checkbox "Autopicks at the lock" [checked]
         - group "What scores?":
-          - combobox "Scoring"
+          - group "Scoring":
+            - radio /Inverted position 10th place scores 10 points/ [checked]
+            - radio /Standard F1/
         - button "Save the rules"
         - heading "The league" [level=2]
         - textbox "Name": Alpine Friends
