@@ -17,7 +17,7 @@ from tests.support.stories import filled, locked, opened, scored
 pytestmark = pytest.mark.django_db
 
 # The admin is Django's; the pages for spectators need a link, and those for administrators and scripts are no pages.
-LEFT_OUT = ("admin:", "drafts:watch", "drafts:wall", "pages:styleguide", "notifications:push")
+LEFT_OUT = ("admin:", "drafts:watch", "drafts:wall", "pages:status", "pages:styleguide", "notifications:push")
 
 
 @pytest.fixture
