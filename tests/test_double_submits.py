@@ -305,7 +305,7 @@ class TestLeagues:
     @with_and_without_javascript
     def test_a_double_click_leaves_once(self, site, open_page, scripts):
         before, bob = site.tally(), open_page(BOB, site.pages["members"], java_script_enabled=scripts)
-        bob.get_by_text("I want to leave").click()
+        bob.get_by_role("link", name="Leave the league…").click()
         bob.get_by_role("button", name="Leave the league").dblclick()
         told = bob.get_by_text("You have left “Night Shift”.").or_(
             bob.get_by_role("heading", name="You are not in this league")
@@ -315,7 +315,7 @@ class TestLeagues:
 
     def test_leaving_twice_says_that_you_are_not_a_member(self, site, open_page):
         before, bob = site.tally(), open_page(BOB, site.pages["members"])
-        bob.get_by_text("I want to leave").click()
+        bob.get_by_role("link", name="Leave the league…").click()
         answers = post_in_parallel(bob, "Leave the league")
         refused = [text for status, text in answers if status == 404]
         assert len(refused) == PARALLEL_REQUESTS - 1

@@ -56,7 +56,7 @@ def test_flower_shows_what_the_worker_does(flower):
     address, broker = flower
     # The worker's database has no tables, so the task fails.
     wait_until(lambda: any(read(f"{address}/api/workers?status=true").values()))
-    Celery(broker=f"{broker}/2").send_task(TASK)
+    Celery(broker=f"{broker}/2").send_task(TASK, queue=settings.DEFAULT_QUEUE)
     wait_until(lambda: [task["name"] for task in read(f"{address}/api/tasks?state=FAILURE").values()] == [TASK])
     (failed,) = read(f"{address}/api/tasks").values()
     assert "no such table" in failed["exception"]

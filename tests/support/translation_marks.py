@@ -73,7 +73,7 @@ SKIPPED_BLOCKS = {"blocktranslate": "endblocktranslate", "blocktrans": "endblock
 # Blocks of the base pages that hold CSS classes.
 SKIPPED_BLOCKS |= {"block width": "endblock", "block look": "endblock"}
 # Arguments of element tags that are not text: CSS classes, form field names, URLs.
-NOT_TEXT = {"tone", "href", "name", "value", "kind", "id", "action", "form_id", "here", "unit"}
+NOT_TEXT = {"tone", "href", "name", "value", "kind", "id", "action", "form_id", "here", "unit", "dialog"}
 LITERAL = re.compile(r"""(?:(\w+)=)?(["'])(.*?)\2""")
 TEXT_FILTER = re.compile(r"""\|(?:default|default_if_none|yesno|add):(["'])(.*?)\1|\|(pluralize)""")
 WORDS = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}")
