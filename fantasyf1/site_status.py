@@ -8,7 +8,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 from prometheus_client import Metric
 
+from core import clock
 from core.cache import safe_cache
 from core.formatting.datetimes import format_time_left
 from core.services.failed_tasks import failed_tasks
@@ -288,7 +289,7 @@ def _certificate_statuses() -> Iterator[Status]:
         return
     label, advice = _("Certificate"), _("Look into the log of the proxy: it says why it could not renew it.")
     try:
-        left = sources.certificate_expires_at() - datetime.now(UTC)
+        left = sources.certificate_expires_at() - clock.system_now()
     except (OSError, ValueError):
         yield _unknown(label, advice)
         return

@@ -6,6 +6,8 @@ from celery import states
 from django.db.models import QuerySet
 from django_celery_results.models import TaskResult
 
+from core.querysets import delete_in_batches
+
 KEPT = timedelta(days=30)
 
 
@@ -15,5 +17,4 @@ def failed_tasks() -> QuerySet[TaskResult]:
 
 def delete_old_failed_tasks(*, now: datetime) -> int:
     """Delete what is older than `KEPT`; returns how many."""
-    deleted, _ = TaskResult.objects.filter(date_done__lt=now - KEPT).delete()
-    return deleted
+    return delete_in_batches(TaskResult.objects.filter(date_done__lt=now - KEPT))
